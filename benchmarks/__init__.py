@@ -1,0 +1,1 @@
+"""What call-scheduler costs, as ratios to named peers in the same run: `python -m benchmarks`, see README.md."""

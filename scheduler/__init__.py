@@ -1,0 +1,27 @@
+"""call-scheduler: when would each number of this call campaign be dialled, why then, and what does it take?"""
+
+from scheduler.engine.outcomes import never
+from scheduler.engine.simulation import Simulation, simulate
+from scheduler.engine.timeline import Dial, Summary, Timeline
+from scheduler.intake.campaign import load_campaign, read_campaign
+from scheduler.intake.request import Batch, read_request
+from scheduler.jobs import Campaign, CampaignRefused, Job, Problem, RequestRefused, UsageError
+
+__all__ = [
+    "Batch",
+    "Campaign",
+    "CampaignRefused",
+    "Dial",
+    "Job",
+    "Problem",
+    "RequestRefused",
+    "Simulation",
+    "Summary",
+    "Timeline",
+    "UsageError",
+    "load_campaign",
+    "never",
+    "read_campaign",
+    "read_request",
+    "simulate",
+]

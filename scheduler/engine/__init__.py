@@ -1,0 +1,1 @@
+"""WHEN dials happen: jobs in, a timeline of dials out."""

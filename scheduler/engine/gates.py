@@ -1,0 +1,138 @@
+"""A calendar as the engine follows it: unrolled as far as a run looks ahead, and no further.
+
+Compiling every calendar to the end of a run would be waste where the dials are done in a week, and a
+job that starts in fifty years must not cost fifty years of intervals. So a gate compiles one span after
+another, on demand, and joins what meets at their seams.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection
+from typing import TYPE_CHECKING, NamedTuple
+
+from scheduler.policy.calendar import compile_calendar
+from scheduler.policy.hours import WeeklyHours
+from scheduler.policy.instants import DAY_MS
+from scheduler.policy.zones import Zone
+
+if TYPE_CHECKING:
+    from scheduler.engine.queue import Lane
+
+FOREVER = 1 << 62
+SEARCH_MS = 366 * DAY_MS  # how far past a due time an opening is looked for (R12.5)
+LONG_MS = 8 * DAY_MS  # an interval longer than this ranks as open for ever (R8.2)
+BEFORE_MS = LONG_MS + DAY_MS  # compiled before the first look, so that each interval seen shows its length
+SPAN_MS = 128 * DAY_MS
+
+
+class Opening(NamedTuple):
+    """An interval of a calendar, cut at the campaign's finish, and its edges as rank sees them (R8.2).
+
+    `closes` of a long interval may be only as far as it is known: asked again there, the gate says more.
+    """
+
+    opens: int
+    closes: int
+    rank_opens: int
+    rank_closes: int
+
+    @property
+    def long(self) -> bool:
+        """Whether the interval ranks as open for ever."""
+        return self.rank_opens == -FOREVER
+
+
+class Gate:
+    """The intervals of weekly hours in a zone, on demand; `finish_ms` is the campaign's finish (FOREVER: none).
+
+    It also keeps, for the simulation, the lanes behind it, whether it is `followed` (its next edge is awaited)
+    and `is_open`, and the `opening` that is open or comes next while it is followed.
+    """
+
+    def __init__(
+        self, place: int, hours: WeeklyHours, zone: Zone, closed_dates: Collection[int], finish_ms: int
+    ) -> None:
+        self.place = place
+        self.lanes: list[Lane] = []
+        self.followed = self.is_open = False
+        self.opening: Opening | None = None
+        self._hours, self._zone, self._closed_dates = hours, zone, closed_dates
+        self.finish_ms = finish_ms
+        self._always = hours.always and not closed_dates
+        self._opens: list[int] = []
+        self._closes: list[int] = []
+        self._from_ms = self._to_ms = 0
+        # Every due time below this one has an opening within SEARCH_MS, known without a look.
+        self.assured_ms = finish_ms if self._always else -FOREVER
+        self._gap_found = False
+
+    def at_or_after(self, instant_ms: int) -> Opening | None:
+        """The interval that holds the instant, or the next one; None if none opens within SEARCH_MS or the finish.
+
+        O(log n) in the intervals seen so far; it may compile more of them.
+        """
+        if self._always:
+            opening = Opening(-FOREVER, self.finish_ms, -FOREVER, self.finish_ms)
+        else:
+            place = self._find(instant_ms)
+            if place is None:
+                return None
+            opens, closes = self._opens[place], self._closes[place]
+            long = closes - opens > LONG_MS
+            finish_ms = self.finish_ms
+            opening = Opening(
+                opens,
+                min(closes, finish_ms),
+                -FOREVER if long else opens,
+                finish_ms if long else min(closes, finish_ms),
+            )
+        return opening if max(opening.opens, instant_ms) < self.finish_ms else None
+
+    def reaches(self, due_ms: int, finish_ms: int = FOREVER) -> bool:
+        """Whether an allowed instant is left at or after a due time, before a job's own finish (R12.5)."""
+        if due_ms < self.assured_ms and finish_ms == FOREVER:
+            return True
+        far = due_ms > self._to_ms + SEARCH_MS and self._to_ms > 0
+        gate = Gate(self.place, self._hours, self._zone, self._closed_dates, self.finish_ms) if far else self
+        opening = gate.at_or_after(due_ms)
+        return opening is not None and max(opening.opens, due_ms) < finish_ms
+
+    def opens_after(self, instant_ms: int) -> bool:
+        """Whether there is an opening within SEARCH_MS, the campaign's finish aside."""
+        return self._always or self._find(instant_ms) is not None
+
+    def _find(self, instant_ms: int) -> int | None:
+        """The place of the first interval that closes after the instant and whose length is known, compiling on."""
+        if not self._from_ms + BEFORE_MS <= instant_ms <= self._to_ms + SEARCH_MS:
+            self._opens, self._closes = [], []
+            self._from_ms = self._to_ms = instant_ms - BEFORE_MS
+        horizon_ms = instant_ms + SEARCH_MS
+        while True:
+            place = bisect_right(self._closes, instant_ms)
+            if place < len(self._closes):
+                opens, closes = self._opens[place], self._closes[place]
+                if opens >= horizon_ms:
+                    return None
+                if closes < self._to_ms or closes - opens > LONG_MS:
+                    return place
+            elif self._to_ms >= horizon_ms:
+                return None
+            self._compile_on()
+
+    def _compile_on(self) -> None:
+        end_ms = self._to_ms + SPAN_MS
+        calendar = compile_calendar(self._hours, self._zone, self._to_ms, end_ms, self._closed_dates)
+        if calendar.opens:
+            last_close = self._closes[-1] if self._closes else self._from_ms
+            if self._closes and calendar.opens[0] == self._closes[-1]:
+                self._opens += calendar.opens[1:]
+                self._closes[-1:] = calendar.closes
+            else:
+                self._opens += calendar.opens
+                self._closes += calendar.closes
+            self._gap_found = self._gap_found or calendar.opens[0] - last_close >= SEARCH_MS
+        self._to_ms = end_ms
+        last = bisect_left(self._opens, self.finish_ms) - 1
+        if last >= 0 and not self._gap_found:
+            self.assured_ms = min(self._closes[last], self.finish_ms)

@@ -1,0 +1,1 @@
+"""HOW jobs come in: bytes to jobs, or all the problems."""

@@ -1,0 +1,69 @@
+"""A phone number in normal form, and the time zones that it may lie in (R15.4, R2.6)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from scheduler.policy.zones import Zone, canonical_id, parse_zone, zone_ids
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+MIN_DIGITS = 5
+MAX_DIGITS = 15
+_STRIPPED = str.maketrans("", "", "+ -.()")
+
+# No numbering plan of the metadata looks at more than the first 8 digits behind the country code (and a
+# trunk prefix of one) to tell what kind of number it is; the rest counts by its length alone.
+DECIDING_DIGITS = 9
+
+
+def normal_form(phone: str) -> str | None:
+    """The 5 to 15 digits of a phone, or None where it is none (R15.4).
+
+    >>> normal_form("+7 (912) 345-67-89"), normal_form("12"), normal_form("12a45")
+    ('79123456789', None, None)
+    """
+    digits = phone if phone.isdigit() else phone.translate(_STRIPPED)
+    plain = digits.isdigit() and digits.isascii() and MIN_DIGITS <= len(digits) <= MAX_DIGITS
+    return digits if plain else None
+
+
+class ZoneFinder:
+    """The zones that numbers may lie in, by their prefixes; each prefix is looked up once.
+
+    A look-up takes tens of microseconds, and loads the number metadata when it is the first.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, str], tuple[Zone, ...]] = {}
+
+    @cached_property
+    def _phonenumbers(self) -> ModuleType:
+        import phonenumbers  # noqa: PLC0415 - megabytes of metadata, for those who need it
+        import phonenumbers.timezone  # noqa: PLC0415
+
+        return phonenumbers
+
+    def zones_of(self, digits: str) -> tuple[Zone, ...]:
+        """The zones of a number in normal form, links to one zone counted once; none if it is not recognised.
+
+        >>> [zone.name for zone in ZoneFinder().zones_of("4930123456")]
+        ['Europe/Berlin']
+        """
+        country_digits = 1 if digits[0] in "17" else 3
+        prefix = len(digits), digits[: country_digits + DECIDING_DIGITS]
+        zones = self._found.get(prefix)
+        if zones is None:
+            zones = self._found[prefix] = self._look_up(digits)
+        return zones
+
+    def _look_up(self, digits: str) -> tuple[Zone, ...]:
+        try:
+            number = self._phonenumbers.parse("+" + digits)
+        except self._phonenumbers.NumberParseException:
+            return ()
+        names = self._phonenumbers.timezone.time_zones_for_number(number)
+        known = {canonical_id(name): name for name in reversed(names) if name in zone_ids()}
+        return tuple(parse_zone(name) for name in sorted(known.values()))

@@ -1,0 +1,154 @@
+"""The words that everybody shares: Campaign, Job, Outcome, Problem (R0)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import ceil
+from typing import Any, NamedTuple
+
+from scheduler.policy.levels import NO_DATES, NO_POLICY, Dates, Policy, ResolvedPolicy
+from scheduler.policy.readings import Readings
+from scheduler.policy.zones import Zone, parse_zone
+
+UTC = parse_zone("UTC")
+DEFAULT_RING_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """The settings, zone and lines that jobs share; every field has a default.
+
+    `lines` is the number of calls at one time (None: no limit, R11.1); `calls_per_second` spaces the dials
+    (R11.2); `dates` bounds every job (R5.3); `closed_dates` are local dates, as proleptic ordinals, on which
+    no window opens (R3.10), holidays among them, which are known from `holiday_years[0]` to `[1]`;
+    `policy` is the campaign's level (R6.1), `warnings` what was suspicious in its file.
+
+    >>> Campaign(calls_per_second=3).spacing_ms
+    334
+    """
+
+    name: str = ""
+    zone: Zone = UTC
+    detect_zone: bool = True
+    lines: int | None = None
+    calls_per_second: float | None = None
+    dates: Dates = NO_DATES
+    max_attempts_per_phone: int | None = None
+    ring_ms: int = DEFAULT_RING_MS
+    closed_dates: frozenset[int] = frozenset()
+    holiday_years: tuple[int, int] | None = None
+    policy: Policy = NO_POLICY
+    readings: Readings = Readings()
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @property
+    def spacing_ms(self) -> int:
+        """The least time between two dials, in milliseconds, rounded up; 0 without a limit (R11.2)."""
+        if self.calls_per_second is None:
+            return 0
+        # To a millionth of a millisecond, so that 1/900 calls a second are 900 s apart, not 1 ms more.
+        return ceil(round(1000 / self.calls_per_second, 6))
+
+
+class ZoneSource(StrEnum):
+    """Where a job's zone came from (R2.6)."""
+
+    REQUEST = "request"
+    NUMBER = "number"
+    CAMPAIGN = "campaign"
+
+
+class Job(NamedTuple):
+    """One validated request to reach one phone (R0).
+
+    `index` is its place in the request, `phone` its digits (R15.4), `dates` the bounds that the number itself
+    sets (the campaign's are not in them), `payload` the JSON text that came with it.
+    """
+
+    index: int
+    phone: str
+    zone: Zone
+    zone_source: ZoneSource
+    policy: ResolvedPolicy
+    dates: Dates = NO_DATES
+    payload: bytes | None = None
+
+    @property
+    def custom(self) -> bool:
+        """Whether the number sets a schedule field of its own, and so goes before those that do not (R8.3)."""
+        return self.policy.custom_hours or self.dates != NO_DATES
+
+
+class Outcome(StrEnum):
+    """How an attempt ends (R12.1)."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "noAnswer"
+    BUSY = "busy"
+    FAILED = "failed"
+    NONEXISTENT_NUMBER = "nonexistentNumber"
+
+
+class JobState(StrEnum):
+    """The state of a job, in the vendor's words (R12.4)."""
+
+    PLANNED = "planned"
+    IN_PROCESS = "inProcess"
+    ON_RETRY = "onRetry"
+    NO_ANSWER = "noAnswer"
+    NOT_DONE = "notDone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something in a request that is wrong (or, as a warning, suspicious), and what to write instead (R15).
+
+    `job` is the index in the request (None: the whole of it), `path` a JSON path, `type` the vendor's word.
+    A warning stands for `count` alike ones, of which it is the first. `details` are the further fields that
+    the vendor's own body of this type has.
+    """
+
+    job: int | None
+    path: str
+    type: str
+    message: str
+    count: int = 1
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, Any]:
+        """The problem as the JSON object of a refusal."""
+        return {"job": self.job, "path": self.path, "type": self.type, "message": self.message}
+
+    def __str__(self) -> str:
+        again = f" ({self.count} times)" if self.count > 1 else ""
+        return f"{self.path}: {self.message} [{self.type}]{again}"
+
+
+class Refused(ValueError):
+    """Some input was refused whole; this carries every problem of it (R15.1)."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        count = len(problems)
+        super().__init__(str(problems[0]) + (f" (and {count - 1} more)" if count > 1 else ""))
+        self.problems = problems
+
+    def body(self) -> dict[str, Any]:
+        """The body of the refusal: the vendor's fields for the first problem, and all of them (R15.2)."""
+        first = self.problems[0]
+        vendor = {"type": first.type, **first.details}
+        problems = [problem.as_data() for problem in self.problems]
+        return {**vendor, "message": vendor.get("message", first.message), "problems": problems}
+
+
+class RequestRefused(Refused):
+    """A request was refused: it is accepted whole or refused whole (R14.5)."""
+
+
+class CampaignRefused(Refused):
+    """A campaign file was refused."""
+
+
+class UsageError(ValueError):
+    """What was asked for makes no sense, whatever the input: a run that ends before it begins, no lines."""

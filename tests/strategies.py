@@ -1,0 +1,153 @@
+"""Small random campaigns and requests in the wire form, on a grid of fifteen minutes, so that collisions happen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+TICK_MS = 900_000
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Zones whose clocks change around the starts below: by an hour, by half an hour, at midnight, in winter; and a skipped date.
+ZONES = (
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "America/Santiago",
+    "Africa/Casablanca",
+    "Pacific/Apia",
+    "Asia/Kathmandu",
+    "UTC",
+    "-05:00",
+    "+05:45",
+)
+STARTS = tuple(
+    int(dt.datetime.fromisoformat(text + "+00:00").timestamp() * 1000)
+    for text in (
+        "2026-03-02T06:00",
+        "2026-03-28T18:00",
+        "2026-10-24T12:00",
+        "2026-04-04T12:00",
+        "2026-04-05T00:15",
+        "2026-02-14T00:00",
+        "2011-12-29T12:00",
+        "2026-12-31T21:00",
+    )
+)
+
+
+class Case(NamedTuple):
+    """A campaign, its numbers, and a run."""
+
+    campaign: dict[str, Any]
+    numbers: list[dict[str, Any]]
+    now: int
+    until: int
+    lines: int | None
+
+
+def instant(ms: int) -> str:
+    """The RFC 3339 text of an instant in milliseconds."""
+    return dt.datetime.fromtimestamp(ms / 1000, dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+def clocks() -> st.SearchStrategy[str]:
+    """Times of day on the quarter of an hour."""
+    return st.builds("{:02d}:{:02d}".format, st.integers(0, 23), st.sampled_from([0, 0, 15, 30, 45]))
+
+
+@st.composite
+def window_lists(draw: st.DrawFn) -> list[dict[str, str]]:
+    """One to three windows that do not overlap, the last of which may run past midnight."""
+    edges = sorted(draw(st.sets(st.integers(0, 95), min_size=2, max_size=6)))
+    edges = edges[: len(edges) // 2 * 2]
+    windows = list(zip(edges[::2], edges[1::2], strict=True))
+    if draw(st.booleans()):
+        windows[-1] = (windows[-1][0], draw(st.integers(0, windows[0][0])))
+    texts = [(f"{a // 4:02d}:{a % 4 * 15:02d}", f"{b // 4:02d}:{b % 4 * 15:02d}") for a, b in windows]
+    return [{"localTimeFrom": a, "localTimeTo": b} for a, b in texts if a != b] or [
+        {"localTimeFrom": "10:00", "localTimeTo": "18:00"}
+    ]
+
+
+ALL_DAY = [{"localTimeFrom": "00:00", "localTimeTo": "12:00"}, {"localTimeFrom": "12:00", "localTimeTo": "00:00"}]
+
+
+def allowed_times() -> st.SearchStrategy[dict[str, Any]]:
+    """allowedTime with a few days, often with `default`."""
+    lists = window_lists() | st.just(ALL_DAY)
+    return st.dictionaries(st.sampled_from([*DAYS, "default", "default", "default"]), lists, min_size=1, max_size=4)
+
+
+@st.composite
+def levels(draw: st.DrawFn) -> dict[str, Any]:
+    """The policy fields of one level; each is often not set."""
+    level: dict[str, Any] = {}
+    if draw(st.booleans()):
+        level["allowedDays"] = draw(st.lists(st.sampled_from(DAYS), min_size=1, max_size=6))
+    match draw(st.integers(0, 3)):
+        case 0 | 1:
+            level["allowedTime"] = draw(allowed_times())
+        case 2:
+            bound = draw(st.sampled_from(["localTimeFrom", "localTimeTo"]))
+            level[bound] = draw(clocks().filter(lambda clock: clock != "00:00"))
+    if draw(st.booleans()):
+        level["maxAttempts"] = draw(st.integers(0, 4))
+    if draw(st.booleans()):
+        level["retryIntervalInMinutes"] = draw(st.sampled_from([15, 30, 60, 120, 1440, 2880]))
+    if draw(st.booleans()):
+        level["dialerPriority"] = draw(st.sampled_from([1, 1, 2, 5, 7]))
+    return level
+
+
+@st.composite
+def numbers(draw: st.DrawFn, start: int) -> dict[str, Any]:
+    """One number of a request that begins at `start`."""
+    number = {"phone": draw(st.sampled_from(["79123456789", "4930123456", "12025550123"])), **draw(levels())}
+    if draw(st.booleans()):
+        number["gmtZone"] = draw(st.sampled_from(ZONES))
+    dates = sorted(draw(st.sets(st.integers(-20, 800), min_size=2, max_size=2)))
+    if draw(st.integers(0, 2)) == 0:
+        number["startDateTime"] = instant(start + min(dates[0], 300) * TICK_MS)
+    if draw(st.integers(0, 2)) == 0:
+        number["finishDateTime"] = instant(start + max(dates[1], min(dates[0], 300) + 1) * TICK_MS)
+    return number
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A campaign with up to eight numbers over a few days, its numbers apart by their payloads."""
+    start = draw(st.sampled_from(STARTS))
+    campaign: dict[str, Any] = {
+        "timeZone": draw(st.sampled_from(ZONES)),
+        "detectTimeZone": False,
+        "ringSeconds": draw(st.sampled_from([900, 900, 1800, 2700])),
+    }
+    if draw(st.booleans()):
+        campaign["policy"] = draw(levels())
+    if draw(st.booleans()):
+        campaign["maxSimultaneousCalls"] = draw(st.integers(1, 3))
+    if draw(st.integers(0, 3)) == 0:
+        campaign["callsPerSecond"] = 1 / 900  # one tick
+    if draw(st.integers(0, 3)) == 0:
+        campaign["startTime"] = instant(start + draw(st.integers(-10, 100)) * TICK_MS)
+    if draw(st.integers(0, 3)) == 0:
+        campaign["endTime"] = instant(start + draw(st.integers(101, 500)) * TICK_MS)
+    if draw(st.integers(0, 3)) == 0:
+        campaign["maxAttemptsPerPhone"] = draw(st.integers(1, 5))
+    if draw(st.integers(0, 3)) == 0:
+        day = dt.datetime.fromtimestamp(start / 1000, dt.UTC).date()
+        offsets = draw(st.sets(st.integers(-1, 9), min_size=1, max_size=4))
+        campaign["blackoutDates"] = [(day + dt.timedelta(days=offset)).isoformat() for offset in sorted(offsets)]
+    readings = {
+        "unlistedDay": draw(st.sampled_from(["inherit", "closed"])),
+        "overnightTail": draw(st.sampled_from(["keep", "clip"])),
+        "retryFrom": draw(st.sampled_from(["end", "start"])),
+    }
+    if draw(st.booleans()):
+        campaign["readings"] = readings
+    request = draw(st.lists(numbers(start), min_size=1, max_size=8))
+    request = [{**number, "payload": place} for place, number in enumerate(request)]
+    until = start + draw(st.integers(1, 4)) * 86_400_000
+    return Case(campaign, request, start, until, draw(st.none() | st.integers(1, 3)))
