@@ -8,6 +8,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Any, NamedTuple
 
+from scheduler.policy.instants import format_instant
 from scheduler.policy.levels import NO_DATES, NO_POLICY, Dates, Policy, ResolvedPolicy
 from scheduler.policy.readings import Readings
 from scheduler.policy.zones import Zone, parse_zone
@@ -50,6 +51,18 @@ class Campaign:
             return 0
         # To a millionth of a millisecond, so that 1/900 calls a second are 900 s apart, not 1 ms more.
         return ceil(round(1000 / self.calls_per_second, 6))
+
+
+    def unknown_holidays(self, from_ms: int, until_ms: int) -> tuple[Problem, ...]:
+        """A warning if a span reaches into years whose holidays are not known (R3.10)."""
+        if self.holiday_years is None:
+            return ()
+        years = range(int(format_instant(from_ms)[:4]), int(format_instant(until_ms)[:4]) + 1)
+        known = range(self.holiday_years[0], self.holiday_years[1] + 1)
+        if years[0] in known and years[-1] in known:
+            return ()
+        message = f"the holidays are known for {known[0]} to {known[-1]}; on other dates none is kept"
+        return (Problem(job=None, path="$.holidays", type="invalid.field", message=message),)
 
 
 class ZoneSource(StrEnum):

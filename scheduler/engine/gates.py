@@ -91,8 +91,11 @@ class Gate:
 
     def reaches(self, due_ms: int, finish_ms: int = FOREVER) -> bool:
         """Whether an allowed instant is left at or after a due time, before a job's own finish (R12.5)."""
-        if due_ms < self.assured_ms and finish_ms == FOREVER:
-            return True
+        if due_ms < self.assured_ms:
+            # The interval is known; what is left to ask is whether it opens before the finish.
+            if due_ms >= finish_ms:
+                return False
+            return self._always or finish_ms == FOREVER or self._opens[bisect_right(self._closes, due_ms)] < finish_ms
         far = due_ms > self._to_ms + SEARCH_MS and self._to_ms > 0
         gate = Gate(self.place, self._hours, self._zone, self._closed_dates, self.finish_ms) if far else self
         opening = gate.at_or_after(due_ms)

@@ -26,6 +26,7 @@ from scheduler.engine.gates import FOREVER, Gate, Opening
 
 JOB_BITS = 32
 JOB_MASK = (1 << JOB_BITS) - 1
+NO_OTHERS = (FOREVER << JOB_BITS, 0)
 
 Rank = tuple[int, int, int, int]
 
@@ -135,37 +136,51 @@ class Queue:
             else:
                 yield attempt
 
-    def pop(self, instant_ms: int, over: list[tuple[int, int]]) -> int | None:
-        """The attempt of least rank, taken out; None if none waits.
+    def take(self, instant_ms: int, count: int, over: list[tuple[int, int]]) -> list[int]:
+        """Take out up to `count` attempts, least rank first; an empty list if none waits.
 
         Those that are found to have finished before are added to `over`, as (attempt, finish).
-        O(log lanes of the cohort), and O(log cohorts) when a cohort is empty.
+        Cost: O(1) an attempt while one lane has the cohort, O(log lanes) else; O(log cohorts) a cohort.
         """
         ranks, cohorts = self._ranks, self._cohorts
-        while ranks:
+        taken: list[int] = []
+        while ranks and count > 0:
             first = ranks[0]
             cohort = cohorts[first]
             if first[2] <= instant_ms:
                 over += ((attempt, first[2]) for attempt in self._drop(first))
                 continue
-            attempt, number = cohort[0]
-            if number < 0:
-                heappop(cohort)
-            else:
-                waiting = self.lanes[number].waiting
-                waiting.popleft()
-                if waiting:
-                    heapreplace(cohort, (waiting[0], number))
-                else:
-                    heappop(cohort)
+            before = len(taken)
+            self._take_from(cohort, count, taken)
+            count -= len(taken) - before
             if not cohort:
                 del ranks[0]
                 del cohorts[first]
-            if number >= 0 and attempt in self._taken_out:
-                self._taken_out.remove(attempt)
+        return taken
+
+    def _take_from(self, cohort: list[tuple[int, int]], count: int, taken: list[int]) -> None:
+        taken_out = self._taken_out
+        while cohort and count > 0:
+            attempt, number = cohort[0]
+            if number < 0:
+                heappop(cohort)
+                taken.append(attempt)
+                count -= 1
                 continue
-            return attempt
-        return None
+            waiting = self.lanes[number].waiting
+            # As long as the next attempt of this lane goes before the heads of all others, the heap need not move.
+            others = min(cohort[1:3], default=NO_OTHERS)[0]
+            while waiting and count > 0 and waiting[0] < others:
+                attempt = waiting.popleft()
+                if attempt in taken_out:
+                    taken_out.remove(attempt)
+                else:
+                    taken.append(attempt)
+                    count -= 1
+            if waiting:
+                heapreplace(cohort, (waiting[0], number))
+            else:
+                heappop(cohort)
 
     def overdue(self, instant_ms: int) -> list[tuple[int, int]]:
         """Take out all attempts that finished at or before an instant: (attempt, finish). O(cohorts)."""

@@ -7,7 +7,7 @@ What it means
 
 How it works
     Four things can happen next, and each stands in an order of its own:
-    the calls in progress, in a heap by their end;
+    the calls in progress, in a heap by their end (those that were placed together stand together);
     the attempts that are not due yet, in one queue for each length of the pause before them (calls that
     end in order are retried in order), with a small heap over the queues;
     the edges of the calendars that somebody waits behind, in a heap;
@@ -43,7 +43,7 @@ from scheduler.engine.gates import FOREVER, SEARCH_MS, Gate, Opening
 from scheduler.engine.outcomes import Never, never
 from scheduler.engine.queue import JOB_BITS, JOB_MASK, Lane, Queue
 from scheduler.engine.timeline import NOT_ENDED, OUTCOMES, REASONS, STATES, Columns, Reason, Timeline
-from scheduler.jobs import Campaign, Job, JobState, Problem, UsageError
+from scheduler.jobs import Campaign, Job, JobState, UsageError
 from scheduler.policy.instants import LAST_INSTANT_MS, format_instant, parse_moment
 from scheduler.policy.levels import NO_DATES, resolve_dates
 
@@ -53,6 +53,14 @@ IN_CALL = -1  # in place of an attempt to come: the job's call is in progress, o
 ARRIVALS = -1  # in place of a pause: first attempts wait for their start
 ALWAYS_OPEN = "always open"  # in place of hours and zone: the same everywhere
 Moment = str | int | datetime
+
+# How a job ends, as the columns have it.
+USED_UP = STATES.index(JobState.NO_ANSWER), REASONS.index(Reason.ATTEMPTS_USED_UP)
+PHONE_USED_UP = STATES.index(JobState.NO_ANSWER), REASONS.index(Reason.PHONE_USED_UP)
+PHONE_NEVER_DIALLED = STATES.index(JobState.NOT_DONE), REASONS.index(Reason.PHONE_USED_UP)
+NEVER_OPEN = STATES.index(JobState.NOT_DONE), REASONS.index(Reason.NEVER_OPEN)
+NO_WINDOW_BEFORE_FINISH = STATES.index(JobState.NOT_DONE), REASONS.index(Reason.NO_WINDOW_BEFORE_FINISH)
+NO_LINE_IN_TIME = STATES.index(JobState.NOT_DONE), REASONS.index(Reason.NO_LINE_IN_TIME)
 
 
 def simulate(
@@ -142,7 +150,7 @@ class Simulation:
         self._jobs_of_phone: dict[str, list[int]] = {}
 
         self._queue = Queue()
-        self._calls: list[int] = []  # a heap of end << JOB_BITS | job
+        self._calls: list[tuple[int, list[int]]] = []  # a heap of (end, jobs), for those of one instant together
         self._coming: dict[int, deque[int]] = {ARRIVALS: deque()}  # attempts that are not due yet, by pause
         self._coming_heads: list[tuple[int, int]] = []  # a heap of (first attempt, pause) of those not empty
         self._gates: list[Gate] = []
@@ -192,30 +200,36 @@ class Simulation:
             self._fall_due(instant_ms)
             self._dial(instant_ms)
         self.now_ms = until_ms
-        self._end_waiting(self._queue.overdue(until_ms))
+
+    @property
+    def dials(self) -> int:
+        """How many dials were placed so far."""
+        return len(self._columns.at)
 
     def timeline(self) -> Timeline:
         """What has happened so far; it does not change when the simulation goes on. O(dials + jobs)."""
+        self._end_waiting(self._queue.overdue(self.now_ms))
         columns = self._columns.copy()
         for place, ended_at in enumerate(columns.ended_at):
             if ended_at == NOT_ENDED:
                 in_call = self._pending[place] == IN_CALL
                 waiting = JobState.ON_RETRY if self._made[place] else JobState.PLANNED
                 columns.state[place] = STATES.index(JobState.IN_PROCESS if in_call else waiting)
-        return Timeline(self.campaign, self._jobs[:], columns, self._warnings(), self._began_ms, self.now_ms)
+        warnings = self.campaign.unknown_holidays(self._began_ms, self.now_ms)
+        return Timeline(self.campaign, self._jobs[:], columns, warnings, self._began_ms, self.now_ms)
 
     def check(self) -> None:
         """Assert every invariant; for tests."""
         self._queue.check()
-        assert self.lines is None or len(self._calls) == self.lines - self._free
-        assert all(end >> JOB_BITS >= self.now_ms for end in self._calls)
+        in_call = [place for _, places in self._calls for place in places]
+        assert len(in_call) == len(set(in_call)) == (UNLIMITED if self.lines is None else self.lines) - self._free
+        assert all(end_ms >= self.now_ms for end_ms, _ in self._calls)
         heads = sorted((queue[0], pause) for pause, queue in self._coming.items() if queue)
         assert heads == sorted(self._coming_heads)
         for queue in self._coming.values():
             assert list(queue) == sorted(queue)
         edges = [place for _, place in self._edges]
         assert sorted(edges) == [place for place, gate in enumerate(self._gates) if gate.followed]
-        in_call = {end & JOB_MASK for end in self._calls}
         for place, attempt in enumerate(self._pending):
             ended = self._columns.ended_at[place] != NOT_ENDED
             assert (attempt == IN_CALL) == (ended or place in in_call)
@@ -261,7 +275,7 @@ class Simulation:
         return due_ms << JOB_BITS | place
 
     def _never_callable(self, place: int, gate: Gate, due_ms: int) -> int:
-        self._end(place, JobState.NOT_DONE, _why_unreachable(gate, due_ms), self.now_ms)
+        self._end(place, _why_unreachable(gate, due_ms), self.now_ms)
         return IN_CALL
 
     # -- what happens at an instant, in the order in which it happens -----------------------------------
@@ -269,7 +283,7 @@ class Simulation:
     def _next_instant(self) -> int:
         instant_ms = FOREVER
         if self._calls:
-            instant_ms = self._calls[0] >> JOB_BITS
+            instant_ms = self._calls[0][0]
         if self._coming_heads:
             instant_ms = min(instant_ms, self._coming_heads[0][0] >> JOB_BITS)
         if self._edges:
@@ -279,28 +293,31 @@ class Simulation:
         return instant_ms
 
     def _end_calls(self, instant_ms: int) -> None:
-        calls, plans, made, pending = self._calls, self._plans, self._made, self._pending
-        limit = (instant_ms + 1) << JOB_BITS
-        while calls and calls[0] < limit:
-            place = heappop(calls) & JOB_MASK
-            self._free += 1
+        calls, plans, made, pending, finishes = self._calls, self._plans, self._made, self._pending, self._finishes
+        ended: list[int] = []
+        while calls and calls[0][0] <= instant_ms:
+            ended += heappop(calls)[1]
+        ended.sort()
+        self._free += len(ended)
+        for place in ended:
             plan = plans[place]
             if made[place] >= plan.max_attempts:
-                self._end(place, JobState.NO_ANSWER, Reason.ATTEMPTS_USED_UP, instant_ms)
+                self._end(place, USED_UP, instant_ms)
                 continue
             if self._phone_cap is not None and self._phone_used_up(place):
-                self._end(place, JobState.NO_ANSWER, Reason.PHONE_USED_UP, instant_ms)
+                self._end(place, PHONE_USED_UP, instant_ms)
                 continue
             due_ms = instant_ms + plan.pause_ms
             gate = plan.lane.gate
-            if due_ms >= gate.assured_ms or place in self._finishes:
-                if not gate.reaches(due_ms, self._finishes.get(place, FOREVER)):
-                    self._end(place, JobState.NOT_DONE, _why_unreachable(gate, due_ms), instant_ms)
+            if due_ms >= gate.assured_ms or (finishes and place in finishes):
+                if not gate.reaches(due_ms, finishes.get(place, FOREVER)):
+                    self._end(place, _why_unreachable(gate, due_ms), instant_ms)
                     continue
             pending[place] = attempt = due_ms << JOB_BITS | place
-            if not plan.coming:
+            coming = plan.coming
+            if not coming:
                 heappush(self._coming_heads, (attempt, plan.pause_ms))
-            plan.coming.append(attempt)
+            coming.append(attempt)
 
     def _cross_edges(self, instant_ms: int) -> None:
         edges = self._edges
@@ -388,33 +405,35 @@ class Simulation:
             heappush(self._edges, (gate.opening.opens, gate.place))
 
     def _dial(self, instant_ms: int) -> None:
-        queue, pending, made, columns = self._queue, self._pending, self._made, self._columns
-        end = (instant_ms + self._ring_ms) << JOB_BITS
+        pending, made = self._pending, self._made
         over: list[tuple[int, int]] = []
         while self._free and instant_ms >= self._next_dial_ms:
-            attempt = queue.pop(instant_ms, over)
-            if attempt is None:
+            attempts = self._queue.take(instant_ms, 1 if self._spacing_ms else self._free, over)
+            if not attempts:
                 break
-            place = attempt & JOB_MASK
-            if pending[place] != attempt:
-                continue
-            pending[place] = IN_CALL
-            made[place] += 1
-            columns.add_dial(instant_ms, place, made[place], self._outcome, self._ring_ms)
-            heappush(self._calls, end | place)
-            self._free -= 1
-            if self._spacing_ms:
+            places = []
+            for attempt in attempts:
+                place = attempt & JOB_MASK
+                if pending[place] == attempt:
+                    pending[place] = IN_CALL
+                    made[place] += 1
+                    places.append(place)
+                    if self._phone_cap is not None:
+                        self._count_phone(place, instant_ms)
+            if places:
+                self._free -= len(places)
                 self._next_dial_ms = instant_ms + self._spacing_ms
-            if self._phone_cap is not None:
-                self._count_phone(place, instant_ms)
+                self._columns.add_dials(
+                    instant_ms, places, [made[place] for place in places], self._outcome, self._ring_ms
+                )
+                heappush(self._calls, (instant_ms + self._ring_ms, places))
         self._end_waiting(over)
 
     # -- how jobs end ----------------------------------------------------------------------------------
 
-    def _end(self, place: int, state: JobState, reason: Reason, instant_ms: int) -> None:
+    def _end(self, place: int, ending: tuple[int, int], instant_ms: int) -> None:
         columns = self._columns
-        columns.state[place] = STATES.index(state)
-        columns.reason[place] = REASONS.index(reason)
+        columns.state[place], columns.reason[place] = ending
         columns.ended_at[place] = instant_ms
 
     def _end_waiting(self, attempts: Iterable[tuple[int, int]]) -> None:
@@ -423,7 +442,7 @@ class Simulation:
             place = attempt & JOB_MASK
             if self._pending[place] == attempt:
                 self._pending[place] = IN_CALL
-                self._end(place, JobState.NOT_DONE, Reason.NO_LINE_IN_TIME, instant_ms)
+                self._end(place, NO_LINE_IN_TIME, instant_ms)
 
     def _phone_used_up(self, place: int) -> bool:
         return self._phone_dials.get(self._jobs[place].phone, 0) >= (self._phone_cap or 0)
@@ -436,19 +455,8 @@ class Simulation:
             for other in self._jobs_of_phone[phone]:
                 if self._pending[other] != IN_CALL:
                     self._pending[other] = IN_CALL
-                    state = JobState.NO_ANSWER if self._made[other] else JobState.NOT_DONE
-                    self._end(other, state, Reason.PHONE_USED_UP, instant_ms)
-
-    def _warnings(self) -> tuple[Problem, ...]:
-        years = self.campaign.holiday_years
-        if years is None:
-            return ()
-        first, last = (int(format_instant(instant_ms)[:4]) for instant_ms in (self._began_ms, self.now_ms))
-        if years[0] <= first and last <= years[1]:
-            return ()
-        message = f"the holidays are known for {years[0]} to {years[1]}; on other dates none is kept"
-        return (Problem(job=None, path="$.holidays", type="invalid.field", message=message),)
+                    self._end(other, PHONE_USED_UP if self._made[other] else PHONE_NEVER_DIALLED, instant_ms)
 
 
-def _why_unreachable(gate: Gate, due_ms: int) -> Reason:
-    return Reason.NO_WINDOW_BEFORE_FINISH if gate.opens_after(due_ms) else Reason.NEVER_OPEN
+def _why_unreachable(gate: Gate, due_ms: int) -> tuple[int, int]:
+    return NO_WINDOW_BEFORE_FINISH if gate.opens_after(due_ms) else NEVER_OPEN

@@ -75,13 +75,14 @@ class Columns:
         self.reason.extend(bytes(count))
         self.ended_at.extend([NOT_ENDED] * count)
 
-    def add_dial(self, at: int, job: int, attempt: int, outcome: int, length_ms: int) -> None:
-        """Add a dial that is placed after all others."""
-        self.at.append(at)
-        self.job.append(job)
-        self.attempt.append(attempt)
-        self.outcome.append(outcome)
-        self.length_ms.append(length_ms)
+    def add_dials(self, at: int, jobs: list[int], attempts: list[int], outcome: int, length_ms: int) -> None:
+        """Add dials of one instant that are placed after all others, and end alike."""
+        count = len(jobs)
+        self.at += array("q", (at,)) * count
+        self.job.fromlist(jobs)
+        self.attempt.fromlist(attempts)
+        self.outcome += array("B", (outcome,)) * count
+        self.length_ms += array("I", (length_ms,)) * count
 
     def copy(self) -> Columns:
         """The same columns, apart from these."""
@@ -95,9 +96,8 @@ class Columns:
 class Summary:
     """The figures of a timeline; instants are in milliseconds.
 
-    `never_callable` and `not_reached` count the jobs without a dial by the reason that ended them: those
-    that could not have been dialled, and those that no line reached in time. `waiting` jobs have not
-    ended. `busiest_hour` is the beginning of the first clock hour of UTC with the most dials.
+    `undialled` gives the jobs that ended without a dial, by the reason for it. `waiting` counts those that
+    have not ended. `busiest_hour` is the beginning of the first clock hour of UTC with the most dials.
     """
 
     jobs: int
@@ -107,8 +107,7 @@ class Summary:
     last_dial: int | None
     busiest_hour: int | None
     busiest_hour_dials: int
-    never_callable: dict[Reason, int]
-    not_reached: int
+    undialled: dict[Reason, list[Job]]
     waiting: int
 
 
@@ -177,8 +176,10 @@ class Timeline(Sequence[Dial]):
         busiest = min(hours, key=lambda hour: (-hours[hour], hour), default=None)
         dialled = set(columns.job)
         ended = [place for place, ended_at in enumerate(columns.ended_at) if ended_at != NOT_ENDED]
-        undialled = Counter(REASONS[columns.reason[place]] for place in ended if place not in dialled)
-        not_reached = undialled.pop(Reason.NO_LINE_IN_TIME, 0)
+        undialled: dict[Reason, list[Job]] = {}
+        for place in ended:
+            if place not in dialled:
+                undialled.setdefault(REASONS[columns.reason[place]], []).append(self.jobs[place])
         return Summary(
             jobs=len(self.jobs),
             dialled=len(dialled),
@@ -187,7 +188,6 @@ class Timeline(Sequence[Dial]):
             last_dial=columns.at[-1] if columns.at else None,
             busiest_hour=None if busiest is None else busiest * HOUR_MS,
             busiest_hour_dials=0 if busiest is None else hours[busiest],
-            never_callable={reason: undialled[reason] for reason in REASONS if undialled[reason]},
-            not_reached=not_reached,
+            undialled=undialled,
             waiting=len(self.jobs) - len(ended),
         )

@@ -1,0 +1,292 @@
+"""The command line: `call-scheduler example | check | windows | preview`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from scheduler.engine.simulation import DEFAULT_RUN_MS, Simulation
+from scheduler.engine.timeline import Timeline
+from scheduler.examples import EXAMPLES, example
+from scheduler.intake.campaign import read_campaign
+from scheduler.intake.request import Batch, read_request
+from scheduler.jobs import Campaign, Problem, Refused, UsageError
+from scheduler.policy.errors import PolicyError
+from scheduler.policy.instants import HOUR_MS, LAST_INSTANT_MS, SECOND_MS, format_instant, parse_moment
+from scheduler.policy.zones import tzdata_version
+from scheduler.views import rows
+from scheduler.views.progress import working
+
+DONE, REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130
+MAX_SHOWN = 20
+WrongWords = typer.BadParameter.__bases__[0]  # what is raised for a command line that says nothing
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+class CheckFormat(StrEnum):
+    """How `check` answers."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class WindowsFormat(StrEnum):
+    """How `windows` answers."""
+
+    TABLE = "table"
+    NDJSON = "ndjson"
+
+
+class PreviewFormat(StrEnum):
+    """How `preview` answers."""
+
+    TABLE = "table"
+    NDJSON = "ndjson"
+    JSON = "json"
+    CSV = "csv"
+
+
+class OutcomesSource(StrEnum):
+    """Where outcomes come from: `never` has every attempt ring and not be answered."""
+
+    NEVER = "never"
+
+
+Request = Annotated[str, typer.Argument(metavar="REQUEST", help="A file with numbers (JSON, NDJSON or CSV), or - .")]
+CampaignFile = Annotated[str | None, typer.Option("--campaign", metavar="FILE", help="A campaign file, TOML or JSON.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse what is only suspicious.")]
+Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")]
+
+
+@app.callback(invoke_without_command=True)
+def call_scheduler(
+    show_version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
+) -> None:
+    """When would each number of a call campaign be dialled, and why then?"""
+    if show_version:
+        print(f"call-scheduler {version('call-scheduler')}, time zones {tzdata_version()}")
+        raise typer.Exit(DONE)
+
+
+@app.command("example")
+def print_example(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help=f"One of {', '.join(EXAMPLES)}.")] = "page",
+) -> None:
+    """Print a ready request; the API page's own is the default."""
+    if name not in EXAMPLES:
+        raise UsageError(f"no example is called {name}; there are {', '.join(EXAMPLES)}")
+    sys.stdout.write(example(name))
+
+
+@app.command()
+def check(
+    request: Request,
+    campaign: CampaignFile = None,
+    strict: Strict = False,
+    format: Annotated[CheckFormat, typer.Option("--format", help="text or json.")] = CheckFormat.TEXT,
+) -> None:
+    """Say whether a request is good, and all that is wrong with it if not."""
+    with _refusals(as_json=format is CheckFormat.JSON):
+        settings, batch = _read(request, campaign, strict=strict)
+    warnings = (*settings.warnings, *batch.warnings)
+    if format is CheckFormat.JSON:
+        answer = {"jobs": len(batch.jobs), "warnings": [rows.warning_data(each) for each in warnings]}
+        print(json.dumps(answer))
+    else:
+        _warn(warnings)
+        print(f"good: {len(batch.jobs):,} {'job' if len(batch.jobs) == 1 else 'jobs'}")
+
+
+@app.command()
+def windows(
+    request: Request,
+    from_: Annotated[str, typer.Option("--from", metavar="T", help="The first instant.")],
+    until: Annotated[str, typer.Option("--until", metavar="T", help="The instant at which to stop.")],
+    campaign: CampaignFile = None,
+    strict: Strict = False,
+    format: Annotated[WindowsFormat, typer.Option("--format", help="table or ndjson.")] = WindowsFormat.TABLE,
+) -> None:
+    """List the intervals in which each number may be dialled."""
+    from_ms, until_ms = _moment("--from", from_), _moment("--until", until)
+    if until_ms <= from_ms:
+        raise UsageError(f"--until {until} does not lie after --from {from_}")
+    with _refusals():
+        settings, batch = _read(request, campaign, strict=strict)
+    _warn((*settings.warnings, *batch.warnings, *settings.unknown_holidays(from_ms, until_ms)))
+    found = rows.window_rows(settings, batch.jobs, from_ms, until_ms)
+    if format is WindowsFormat.NDJSON:
+        rows.write_windows_ndjson(found, sys.stdout)
+    else:
+        from scheduler.views import tables  # noqa: PLC0415 - the library that draws tables, for those who look at one
+
+        tables.write_windows(found, until_ms, sys.stdout)
+
+
+@app.command()
+def preview(
+    request: Request,
+    campaign: CampaignFile = None,
+    now: Annotated[str | None, typer.Option("--now", metavar="T", help="When it begins; now, if not given.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="T", help="When it stops; after 366 days.")] = None,
+    lines: Annotated[int | None, typer.Option("--lines", metavar="N", help="Calls at one time.")] = None,
+    outcomes: Annotated[
+        OutcomesSource, typer.Option("--outcomes", help="never: every attempt rings and is not answered.")
+    ] = OutcomesSource.NEVER,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The luck of outcomes; never draws none.")] = 0,
+    strict: Strict = False,
+    format: Annotated[PreviewFormat, typer.Option("--format", help="table, ndjson, json or csv.")] = PreviewFormat.TABLE,
+    output: Output = None,
+) -> None:
+    """Show when every number would be dialled."""
+    now_ms = int(time.time()) * SECOND_MS if now is None else _moment("--now", now)
+    until_ms = min(now_ms + DEFAULT_RUN_MS, LAST_INSTANT_MS) if until is None else _moment("--until", until)
+    if until_ms <= now_ms:
+        raise UsageError(f"--until {until} does not lie after --now {format_instant(now_ms)}")
+    with _refusals(as_json=format is PreviewFormat.JSON):
+        settings, batch = _read(request, campaign, strict=strict)
+    simulation = Simulation(settings, now=now_ms, lines=lines, seed=seed)
+    with working("simulating") as say:
+        timeline = _run(simulation, batch, until_ms, say)
+    warnings = (*settings.warnings, *batch.warnings, *timeline.warnings)
+    if format is not PreviewFormat.JSON:
+        _warn(warnings)
+    with _output(output) as out, working("writing"):
+        _WRITERS[format](timeline, warnings, out)
+
+
+def _run(simulation: Simulation, batch: Batch, until_ms: int, say: Callable[[str], None]) -> Timeline:
+    simulation.submit(batch.jobs)
+    while simulation.now_ms < until_ms:
+        simulation.run(min(until_ms, simulation.now_ms + HOUR_MS))
+        say(f"{simulation.dials:,} dials, {format_instant(simulation.now_ms)}")
+    return simulation.timeline()
+
+
+def _write_table(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
+    from scheduler.views import tables  # noqa: PLC0415 - the library that draws tables, for those who look at one
+
+    tables.write_dials(timeline, out)
+
+
+_WRITERS: dict[PreviewFormat, rows.Writer] = {
+    PreviewFormat.TABLE: _write_table,
+    PreviewFormat.NDJSON: lambda timeline, _, out: rows.write_ndjson(timeline, out),
+    PreviewFormat.JSON: rows.write_json,
+    PreviewFormat.CSV: lambda timeline, _, out: rows.write_csv(timeline, out),
+}
+
+
+def _read(request: str, campaign: str | None, *, strict: bool) -> tuple[Campaign, Batch]:
+    """The campaign and the jobs of a command."""
+    settings = Campaign() if campaign is None else read_campaign(_bytes_of(campaign))
+    if strict:
+        settings = replace(settings, readings=replace(settings.readings, strict=True))
+    body = sys.stdin.buffer.read() if request == "-" else _bytes_of(request)
+    with working("reading"):
+        return settings, read_request(body, settings)
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"cannot read {path!r}: {error}") from None
+
+
+def _moment(option: str, text: str) -> int:
+    try:
+        return parse_moment(text)
+    except PolicyError as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
+@contextmanager
+def _refusals(*, as_json: bool = False) -> Iterator[None]:
+    """Say why an input was refused: as words on standard error, or as the body of the refusal on standard output."""
+    try:
+        yield
+    except Refused as refused:
+        if as_json:
+            print(json.dumps(refused.body()))
+        else:
+            _list(refused.problems, "problem")
+        raise typer.Exit(REFUSED) from None
+
+
+def _warn(warnings: Sequence[Problem]) -> None:
+    if warnings:
+        _list(warnings, "warning")
+
+
+def _list(problems: Sequence[Problem], what: str) -> None:
+    for problem in problems[:MAX_SHOWN]:
+        print(f"{what}: {problem}", file=sys.stderr)
+    if len(problems) > MAX_SHOWN:
+        print(f"... and {len(problems) - MAX_SHOWN:,} more {what}s; --format json has them all", file=sys.stderr)
+
+
+@contextmanager
+def _output(path: str | None) -> Iterator[TextIO]:
+    """Standard output, or a file, which gets its name only when all of it is written."""
+    if path is None:
+        yield sys.stdout
+        return
+    target = Path(path)
+    try:
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8", newline="") as out:
+                yield out
+            return
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with open(handle, "w", encoding="utf-8", newline="") as out:
+                yield out
+            Path(temporary).chmod(0o666 & ~_umask())
+            Path(temporary).replace(target)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def main() -> None:
+    """Run the command line: exit code 0 done, 1 the input was refused, 2 usage."""
+    code = DONE
+    try:
+        code = app(standalone_mode=False) or DONE
+        sys.stdout.flush()
+    except UsageError as error:
+        code = USAGE
+        print(f"call-scheduler: {error}", file=sys.stderr)
+    except WrongWords as error:
+        code = error.exit_code
+        error.show()
+    except BrokenPipeError:
+        # Whoever read has left. What is still in the buffer has nowhere to go, so it is not flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)

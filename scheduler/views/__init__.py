@@ -1,0 +1,1 @@
+"""A timeline as a table, NDJSON, JSON or CSV."""

@@ -1,0 +1,138 @@
+"""Dials, windows and figures as tables and words, made to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from scheduler.engine.timeline import Reason, Summary, Timeline
+from scheduler.jobs import Job
+from scheduler.policy.instants import HOUR_MS, format_instant
+from scheduler.policy.zones import Zone
+from scheduler.views.rows import LocalClocks, WindowRow
+
+MAX_ROWS = 1000
+NAMED_JOBS = 5
+PIPE_WIDTH = 200
+DAY_NAMES = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # the epoch was a Thursday
+
+WHY = {
+    Reason.NEVER_OPEN: "never callable: their days and hours leave no allowed time within 366 days",
+    Reason.NO_WINDOW_BEFORE_FINISH: "never callable: no allowed time is left between their start and their finish",
+    Reason.PHONE_USED_UP: "not dialled: their phone has no attempts left in the campaign",
+    Reason.NO_LINE_IN_TIME: "not dialled: no line was free for them before their last window or their finish had passed",
+}
+
+
+def write_dials(timeline: Timeline, out: TextIO) -> None:
+    """The first dials as a table, and the figures of all."""
+    console = _console(out)
+    clocks = LocalClocks(timeline.until_ms)
+    table = _table("local time", "UTC", "zone", "phone", "job", "attempt")
+    for dial in timeline[:MAX_ROWS]:
+        zone = dial.job.zone
+        table.add_row(
+            _local(clocks, zone, dial.at),
+            _utc(dial.at),
+            zone.name,
+            dial.job.phone,
+            str(dial.job.index),
+            f"{dial.attempt} of {dial.job.policy.max_attempts}",
+        )
+    if len(timeline):
+        console.print(table)
+    _say_more(console, len(timeline), "dials")
+    for line in summary_lines(timeline.summary(), timeline):
+        console.print(line)
+
+
+def write_windows(rows: Iterable[WindowRow], until_ms: int, out: TextIO) -> None:
+    """The first intervals as a table."""
+    console = _console(out)
+    clocks = LocalClocks(until_ms + 1)
+    table = _table("job", "phone", "zone", "opens, local", "closes, local", "opens, UTC", "closes, UTC")
+    rows = iter(rows)
+    shown = 0
+    for shown, row in enumerate(islice(rows, MAX_ROWS), 1):
+        table.add_row(
+            str(row.job),
+            row.phone,
+            row.zone.name,
+            _local(clocks, row.zone, row.opens_ms),
+            _local(clocks, row.zone, row.closes_ms),
+            _utc(row.opens_ms),
+            _utc(row.closes_ms),
+        )
+    if shown:
+        console.print(table)
+    else:
+        console.print("No allowed time between the two instants.")
+    _say_more(console, shown + sum(1 for _ in rows), "intervals")
+
+
+def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
+    """The figures in words, a line each."""
+    clocks = LocalClocks(timeline.until_ms + HOUR_MS)
+    zone = timeline.campaign.zone
+    lines = [f"{_count(summary.dials, 'dial')} to {summary.dialled:,} of {_count(summary.jobs, 'number')}"]
+    if summary.first_dial is not None and summary.last_dial is not None and summary.busiest_hour is not None:
+        first, last = timeline[0].job, timeline[-1].job
+        hour_ms = summary.busiest_hour
+        lines += [
+            f"first dial    {_both(clocks, first.zone, summary.first_dial)}",
+            f"last dial     {_both(clocks, last.zone, summary.last_dial)}",
+            f"busiest hour  {_both(clocks, zone, hour_ms)}, {_count(summary.busiest_hour_dials, 'dial')}",
+        ]
+    for reason, jobs in summary.undialled.items():
+        lines.append(f"{_count(len(jobs), 'number')} {WHY[reason]}: {_named(jobs)}")
+    if summary.waiting:
+        until = _both(clocks, zone, timeline.until_ms)
+        lines.append(f"{_count(summary.waiting, 'number')} not finished by {until}")
+    return lines
+
+
+def _console(out: TextIO) -> Console:
+    # In a file or a pipe nothing may be cut or wrapped to the width of a terminal that is not there.
+    return Console(file=out, width=None if out.isatty() else PIPE_WIDTH, markup=False, highlight=False, emoji=False)
+
+
+def _table(*names: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in names:
+        table.add_column(name, no_wrap=name != "zone", overflow="fold")
+    return table
+
+
+def _say_more(console: Console, count: int, what: str) -> None:
+    if count > MAX_ROWS:
+        console.print(f"... and {count - MAX_ROWS:,} more {what}; --format ndjson has them all\n")
+
+
+def _local(clocks: LocalClocks, zone: Zone, instant_ms: int) -> str:
+    """`Mon 2026-03-02 10:00:00`, on the zone's clock."""
+    text = format_instant(instant_ms, clocks.offset_s(zone, instant_ms), zulu=False)
+    local_ms = instant_ms + clocks.offset_s(zone, instant_ms) * 1000
+    clock = text[: text.index("T") + 9 + (4 if "." in text else 0)].replace("T", " ")
+    return f"{DAY_NAMES[local_ms // (24 * HOUR_MS) % 7]} {clock}"
+
+
+def _utc(instant_ms: int) -> str:
+    return format_instant(instant_ms).replace("T", " ")
+
+
+def _both(clocks: LocalClocks, zone: Zone, instant_ms: int) -> str:
+    return f"{_local(clocks, zone, instant_ms)} {zone.name} ({_utc(instant_ms)})"
+
+
+def _named(jobs: list[Job]) -> str:
+    named = ", ".join(f"{job.phone} (job {job.index})" for job in jobs[:NAMED_JOBS])
+    return named + (f" and {len(jobs) - NAMED_JOBS:,} more" if len(jobs) > NAMED_JOBS else "")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
