@@ -13,10 +13,11 @@ from dataclasses import replace
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
+from scheduler.engine.outcomes import never
 from scheduler.engine.simulation import DEFAULT_RUN_MS, Simulation
 from scheduler.engine.timeline import Timeline
 from scheduler.examples import EXAMPLES, example
@@ -31,7 +32,7 @@ from scheduler.views.progress import working
 
 DONE, REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130
 MAX_SHOWN = 20
-WrongWords = typer.BadParameter.__bases__[0]  # what is raised for a command line that says nothing
+WRONG_WORDS: Any = typer.BadParameter.__bases__[0]  # whatever is wrong with a command line derives from it
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -147,7 +148,9 @@ def preview(
     ] = OutcomesSource.NEVER,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="The luck of outcomes; never draws none.")] = 0,
     strict: Strict = False,
-    format: Annotated[PreviewFormat, typer.Option("--format", help="table, ndjson, json or csv.")] = PreviewFormat.TABLE,
+    format: Annotated[
+        PreviewFormat, typer.Option("--format", help="table, ndjson, json or csv.")
+    ] = PreviewFormat.TABLE,
     output: Output = None,
 ) -> None:
     """Show when every number would be dialled."""
@@ -157,7 +160,7 @@ def preview(
         raise UsageError(f"--until {until} does not lie after --now {format_instant(now_ms)}")
     with _refusals(as_json=format is PreviewFormat.JSON):
         settings, batch = _read(request, campaign, strict=strict)
-    simulation = Simulation(settings, now=now_ms, lines=lines, seed=seed)
+    simulation = Simulation(settings, now=now_ms, lines=lines, outcomes=_OUTCOMES[outcomes], seed=seed)
     with working("simulating") as say:
         timeline = _run(simulation, batch, until_ms, say)
     warnings = (*settings.warnings, *batch.warnings, *timeline.warnings)
@@ -181,6 +184,7 @@ def _write_table(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
     tables.write_dials(timeline, out)
 
 
+_OUTCOMES = {OutcomesSource.NEVER: never}
 _WRITERS: dict[PreviewFormat, rows.Writer] = {
     PreviewFormat.TABLE: _write_table,
     PreviewFormat.NDJSON: lambda timeline, _, out: rows.write_ndjson(timeline, out),
@@ -254,7 +258,7 @@ def _output(path: str | None) -> Iterator[TextIO]:
             return
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with open(handle, "w", encoding="utf-8", newline="") as out:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
                 yield out
             Path(temporary).chmod(0o666 & ~_umask())
             Path(temporary).replace(target)
@@ -281,7 +285,7 @@ def main() -> None:
     except UsageError as error:
         code = USAGE
         print(f"call-scheduler: {error}", file=sys.stderr)
-    except WrongWords as error:
+    except WRONG_WORDS as error:
         code = error.exit_code
         error.show()
     except BrokenPipeError:

@@ -52,7 +52,6 @@ class Campaign:
         # To a millionth of a millisecond, so that 1/900 calls a second are 900 s apart, not 1 ms more.
         return ceil(round(1000 / self.calls_per_second, 6))
 
-
     def unknown_holidays(self, from_ms: int, until_ms: int) -> tuple[Problem, ...]:
         """A warning if a span reaches into years whose holidays are not known (R3.10)."""
         if self.holiday_years is None:
@@ -80,7 +79,7 @@ class Job(NamedTuple):
     sets (the campaign's are not in them), `payload` the JSON text that came with it.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's own method of this name is of no use here
     phone: str
     zone: Zone
     zone_source: ZoneSource

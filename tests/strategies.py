@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 TICK_MS = 900_000
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-# Zones whose clocks change around the starts below: by an hour, by half an hour, at midnight, in winter; and a skipped date.
+# Zones whose clocks change around the starts below: by an hour, by half an hour, at midnight, in winter, by a day.
 ZONES = (
     "Europe/Berlin",
     "America/New_York",

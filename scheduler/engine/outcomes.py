@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.jobs import DEFAULT_RING_MS, Campaign, Outcome
+from scheduler.jobs import Campaign, Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ Rank = tuple[int, int, int, int]
 
 
 def rank(priority: int, custom: bool, closes: int, opens: int) -> Rank:
-    """The order of cohorts: priority, custom before plain, the interval that closes first, that opened first (R8.2).
+    """The order of cohorts (R8.2): priority, custom before plain, what closes first, what opened first.
 
     Behind it, inside a cohort, come due and job. `closes` and `opens` are the edges as rank sees them.
     """
@@ -42,7 +42,18 @@ def rank(priority: int, custom: bool, closes: int, opens: int) -> Rank:
 class Lane:
     """The attempts of one calendar, kind and priority that are due, oldest first."""
 
-    __slots__ = ("custom", "finishes", "gate", "next_opens", "number", "opening", "own_ranks", "priority", "rank", "waiting")
+    __slots__ = (
+        "custom",
+        "finishes",
+        "gate",
+        "next_opens",
+        "number",
+        "opening",
+        "own_ranks",
+        "priority",
+        "rank",
+        "waiting",
+    )
 
     def __init__(self, number: int, gate: Gate, priority: int, custom: bool) -> None:
         self.number = number
@@ -90,7 +101,10 @@ class Queue:
             self._push(lane.rank, (lane.waiting[0], lane.number))
 
     def finishing(self, lane: Lane) -> Iterator[tuple[int, int]]:
-        """The lane's (finish, job) whose finish counts in the interval that has opened. In the last one, each is taken out."""
+        """The lane's (finish, job) whose finish counts in the interval that has opened.
+
+        Where it is their last one they are taken out; after a long one they may stand in the lane again.
+        """
         assert lane.opening is not None
         if lane.opening.long:
             yield from (each for each in lane.finishes if self._stands_alone(lane, each[0]))
@@ -184,7 +198,8 @@ class Queue:
 
     def overdue(self, instant_ms: int) -> list[tuple[int, int]]:
         """Take out all attempts that finished at or before an instant: (attempt, finish). O(cohorts)."""
-        return [(attempt, each[2]) for each in list(self._ranks) if each[2] <= instant_ms for attempt in self._drop(each)]
+        finished = [each for each in self._ranks if each[2] <= instant_ms]
+        return [(attempt, each[2]) for each in finished for attempt in self._drop(each)]
 
     def __bool__(self) -> bool:
         return bool(self._ranks)

@@ -215,8 +215,14 @@ class Simulation:
                 in_call = self._pending[place] == IN_CALL
                 waiting = JobState.ON_RETRY if self._made[place] else JobState.PLANNED
                 columns.state[place] = STATES.index(JobState.IN_PROCESS if in_call else waiting)
-        warnings = self.campaign.unknown_holidays(self._began_ms, self.now_ms)
-        return Timeline(self.campaign, self._jobs[:], columns, warnings, self._began_ms, self.now_ms)
+        return Timeline(
+            self.campaign,
+            self._jobs[:],
+            columns,
+            warnings=self.campaign.unknown_holidays(self._began_ms, self.now_ms),
+            now_ms=self._began_ms,
+            until_ms=self.now_ms,
+        )
 
     def check(self) -> None:
         """Assert every invariant; for tests."""
@@ -309,10 +315,10 @@ class Simulation:
                 continue
             due_ms = instant_ms + plan.pause_ms
             gate = plan.lane.gate
-            if due_ms >= gate.assured_ms or (finishes and place in finishes):
-                if not gate.reaches(due_ms, finishes.get(place, FOREVER)):
-                    self._end(place, _why_unreachable(gate, due_ms), instant_ms)
-                    continue
+            finish_ms = finishes.get(place, FOREVER) if finishes else FOREVER
+            if not ((due_ms < gate.assured_ms and finish_ms == FOREVER) or gate.reaches(due_ms, finish_ms)):
+                self._end(place, _why_unreachable(gate, due_ms), instant_ms)
+                continue
             pending[place] = attempt = due_ms << JOB_BITS | place
             coming = plan.coming
             if not coming:

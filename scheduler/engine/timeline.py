@@ -57,7 +57,7 @@ REASONS = tuple(Reason)
 class Columns:
     """The columns of a timeline: dials in the order they are placed, jobs in order of arrival."""
 
-    __slots__ = ("attempt", "at", "ended_at", "job", "length_ms", "outcome", "reason", "state")
+    __slots__ = ("at", "attempt", "ended_at", "job", "length_ms", "outcome", "reason", "state")
 
     def __init__(self) -> None:
         self.at = array("q")
@@ -126,7 +126,14 @@ class Timeline(Sequence[Dial]):
     """
 
     def __init__(
-        self, campaign: Campaign, jobs: Sequence[Job], columns: Columns, warnings: tuple[Problem, ...], now_ms: int, until_ms: int
+        self,
+        campaign: Campaign,
+        jobs: Sequence[Job],
+        columns: Columns,
+        *,
+        warnings: tuple[Problem, ...],
+        now_ms: int,
+        until_ms: int,
     ) -> None:
         self.campaign = campaign
         self.jobs = jobs

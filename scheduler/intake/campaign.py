@@ -49,6 +49,8 @@ KEYS = (
     "policy",
     "readings",
 )
+Holidays = tuple[frozenset[int], tuple[int, int] | None]
+NO_HOLIDAYS: Holidays = (frozenset(), None)
 MAX_RING_SECONDS = 3600
 SLOWEST, FASTEST = 0.001, 1000
 
@@ -59,11 +61,11 @@ def load_campaign(path: str | Path) -> Campaign:
 
 
 def read_campaign(text: bytes | str) -> Campaign:
-    """Read the text of a campaign file: JSON if it begins with `{`, otherwise TOML.
+    r"""Read the text of a campaign file: JSON if it begins with `{`, otherwise TOML.
 
     Raises CampaignRefused with every problem of it. What is suspicious is in the campaign's `warnings`.
 
-    >>> read_campaign('maxSimultaneousCalls = 20\\ntimeZone = "Europe/Moscow"').zone.name
+    >>> read_campaign('maxSimultaneousCalls = 20\ntimeZone = "Europe/Moscow"').zone.name
     'Europe/Moscow'
     """
     data = _decode(text.encode() if isinstance(text, str) else text)
@@ -176,9 +178,9 @@ class _Form:
 
     def closed_dates(self) -> tuple[frozenset[int], tuple[int, int] | None]:
         """The blackout dates and public holidays, as ordinals, and the years that the holidays cover."""
-        blackout = self.take("blackoutDates", frozenset(), _dates)
-        holidays, years = self.take("holidays", (frozenset(), None), _holidays)
-        return blackout | holidays, years
+        blackout: frozenset[int] = self.take("blackoutDates", frozenset(), _dates)
+        holidays = self.take("holidays", NO_HOLIDAYS, _holidays)
+        return blackout | holidays[0], holidays[1]
 
 
 def _decode(text: bytes) -> Mapping[str, Any]:
@@ -280,7 +282,7 @@ def _dates(value: object, path: str) -> frozenset[int]:
     return frozenset(ordinals)
 
 
-def _holidays(value: object, path: str) -> tuple[frozenset[int], tuple[int, int]]:
+def _holidays(value: object, path: str) -> Holidays:
     import holidays  # noqa: PLC0415 - for those who name a country
 
     advice = "write a country, such as RU, or one with a subdivision, such as DE-BY"

@@ -21,25 +21,25 @@ def same_payload_key(payload: bytes | None) -> str | None:
     return None if value is None else json.dumps(value, sort_keys=True)
 
 
-def groups_of_duplicates(
-    phones: Sequence[str | None], payload_of: Callable[[int], bytes | None]
-) -> list[list[int]]:
+def groups_of_duplicates(phones: Sequence[str | None], payload_of: Callable[[int], bytes | None]) -> list[list[int]]:
     """The groups of duplicates in a request: each the indices of one phone with one payload, ascending.
 
     `phones` are in normal form, None where there is none; `payload_of` gives the JSON text of a payload by
-    index, and is asked only where a phone occurs again. Groups come in order of their last index, latest
-    first (R14.2). O(n).
+    index, and is asked only where a phone occurs again. Groups come in order of the last index of their phone
+    in the request, latest first (R14.2). O(n).
 
     >>> groups_of_duplicates(["79123456789"] * 3 + [None], [b"{}", None, b"{ }", None].__getitem__)
     [[0, 2]]
     """
     repeated = {phone for phone, count in Counter(phones).items() if count > 1 and phone is not None}
     groups: dict[tuple[str, str | None], list[int]] = {}
+    last: dict[str, int] = {}
     for index, phone in enumerate(phones):
         if phone in repeated:
             groups.setdefault((phone, same_payload_key(payload_of(index))), []).append(index)
-    found = [indices for indices in groups.values() if len(indices) > 1]
-    return sorted(found, key=lambda indices: indices[-1], reverse=True)
+            last[phone] = index
+    found = [(last[phone], indices) for (phone, _), indices in groups.items() if len(indices) > 1]
+    return [indices for _, indices in sorted(found, key=lambda each: (each[0], each[1][-1]), reverse=True)]
 
 
 def _whole_if_it_is(text: str) -> int | float:

@@ -80,9 +80,9 @@ class Items:
 class Unreadable(Exception):
     """Nothing of the request can be read."""
 
-    def __init__(self, message: str, type: str = INVALID_JSON, path: str = "$") -> None:
+    def __init__(self, message: str, type: str = INVALID_JSON) -> None:
         super().__init__(message)
-        self.flaw = Flaw(type, path, message)
+        self.flaw = Flaw(type, "$", message)
 
 
 def read_items(body: bytes) -> Items:

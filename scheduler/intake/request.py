@@ -54,6 +54,7 @@ class Reading(NamedTuple):
 
     @property
     def remarks(self) -> bool:
+        """Whether anything is wrong or suspicious."""
         return bool(self.flaws or self.warnings)
 
 
@@ -158,7 +159,7 @@ class _Reader:
             elif not self._report(index, item, phone, (zone, dates, policy)):
                 continue
             place, source = zone.value
-            jobs.append(Job(index, phone, place, source, policy.value, dates.value, payload))
+            jobs.append(Job(index, phone or "", place, source, policy.value, dates.value, payload))
 
     def find_duplicates(self) -> None:
         """Add a problem for each number that repeats an earlier one of the request (R14.2)."""
@@ -295,7 +296,8 @@ class _Reader:
         if len(zones) == 1:
             return Reading((zones[0], ZoneSource.NUMBER))
         if zones:
-            some = ", ".join(zone.name for zone in zones[:4]) + (f" and {len(zones) - 4} more" if len(zones) > 4 else "")
+            some = ", ".join(zone.name for zone in zones[:4])
+            some += f" and {len(zones) - 4} more" if len(zones) > 4 else ""
             why = f"the number may lie in {some}"
         else:
             why = "the number is not recognised"

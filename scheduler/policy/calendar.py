@@ -108,9 +108,10 @@ def compile_calendar(
             for window_from, window_to in windows:
                 open_ms = midnight + window_from
                 close_ms = midnight + window_to
-                if open_ms < begin:
+                # Comparisons, where max() and min() would take a third of the time of the whole.
+                if open_ms < begin:  # noqa: PLR1730
                     open_ms = begin
-                if close_ms > end:
+                if close_ms > end:  # noqa: PLR1730
                     close_ms = end
                 if open_ms >= close_ms:
                     continue

@@ -88,7 +88,7 @@ def parse_allowed_days(value: object, path: str = "") -> frozenset[int]:
     >>> sorted(parse_allowed_days(["wed", "mon"]))
     [0, 2]
     """
-    advice = f"write a list of {', '.join(DAYS)}, such as [\"mon\", \"wed\"]"
+    advice = f'write a list of {", ".join(DAYS)}, such as ["mon", "wed"]'
     if not isinstance(value, list):
         raise PolicyError(Flaw(BAD_DAYS, path, f"allowedDays is not a list: {shown(value)}; {advice}"))
     if not value:
@@ -204,7 +204,8 @@ def _parse_windows(value: object, path: str, flaws: list[Flaw]) -> Windows:
 
 def _parse_window(value: object, path: str, flaws: list[Flaw]) -> Window | None:
     if not isinstance(value, Mapping):
-        message = f'a window is not an object: {shown(value)}; write {{"localTimeFrom": "10:00", "localTimeTo": "18:00"}}'
+        advice = '{"localTimeFrom": "10:00", "localTimeTo": "18:00"}'
+        message = f"a window is not an object: {shown(value)}; write {advice}"
         flaws.append(Flaw(BAD_TIME, path, message))
         return None
     for key in value:

@@ -32,10 +32,12 @@ class Readings:
 
     @property
     def refuses_bad_priority(self) -> bool:
+        """Whether a priority that is none is a problem (R7.1, R15.3)."""
         return self.strict or self.bad_priority == "refuse"
 
     @property
     def refuses_zero_attempts(self) -> bool:
+        """Whether maxAttempts 0 is a problem (R9.1, R15.3)."""
         return self.strict or self.zero_attempts == "refuse"
 
 

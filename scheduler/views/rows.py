@@ -102,17 +102,16 @@ def window_rows(campaign: Campaign, jobs: Iterable[Job], from_ms: int, until_ms:
 
 def write_windows_ndjson(rows: Iterable[WindowRow], out: TextIO) -> None:
     """Each interval as one JSON object on a line."""
-    for row in rows:
-        out.write(
-            f'{{"job": {row.job}, "phone": "{row.phone}", '
-            f'"opens": "{format_instant(row.opens_ms)}", "closes": "{format_instant(row.closes_ms)}"}}\n'
-        )
+    out.writelines(
+        f'{{"job": {row.job}, "phone": "{row.phone}", '
+        f'"opens": "{format_instant(row.opens_ms)}", "closes": "{format_instant(row.closes_ms)}"}}\n'
+        for row in rows
+    )
 
 
 def write_ndjson(timeline: Timeline, out: TextIO) -> None:
     """Each dial as one JSON object on a line."""
-    for row in dial_rows(timeline):
-        out.write(_json(row) + "\n")
+    out.writelines(_json(row) + "\n" for row in dial_rows(timeline))
 
 
 def write_json(timeline: Timeline, warnings: Sequence[Problem], out: TextIO) -> None:
@@ -123,8 +122,7 @@ def write_json(timeline: Timeline, warnings: Sequence[Problem], out: TextIO) -> 
         "tzdata": tzdata_version(),
     }
     out.write(json.dumps(head)[:-1] + ', "dials": [')
-    for place, row in enumerate(dial_rows(timeline)):
-        out.write(("," if place else "") + "\n  " + _json(row))
+    out.writelines(f"{',' if place else ''}\n  {_json(row)}" for place, row in enumerate(dial_rows(timeline)))
     tail = {"summary": summary_data(timeline.summary()), "warnings": [warning_data(each) for each in warnings]}
     out.write("\n], " + json.dumps(tail)[1:] + "\n")
 

@@ -25,7 +25,7 @@ WHY = {
     Reason.NEVER_OPEN: "never callable: their days and hours leave no allowed time within 366 days",
     Reason.NO_WINDOW_BEFORE_FINISH: "never callable: no allowed time is left between their start and their finish",
     Reason.PHONE_USED_UP: "not dialled: their phone has no attempts left in the campaign",
-    Reason.NO_LINE_IN_TIME: "not dialled: no line was free for them before their last window or their finish had passed",
+    Reason.NO_LINE_IN_TIME: "not dialled: no line was free for them before their last window or finish had passed",
 }
 
 
@@ -57,8 +57,7 @@ def write_windows(rows: Iterable[WindowRow], until_ms: int, out: TextIO) -> None
     clocks = LocalClocks(until_ms + 1)
     table = _table("job", "phone", "zone", "opens, local", "closes, local", "opens, UTC", "closes, UTC")
     rows = iter(rows)
-    shown = 0
-    for shown, row in enumerate(islice(rows, MAX_ROWS), 1):
+    for row in islice(rows, MAX_ROWS):
         table.add_row(
             str(row.job),
             row.phone,
@@ -68,11 +67,11 @@ def write_windows(rows: Iterable[WindowRow], until_ms: int, out: TextIO) -> None
             _utc(row.opens_ms),
             _utc(row.closes_ms),
         )
-    if shown:
+    if table.rows:
         console.print(table)
     else:
         console.print("No allowed time between the two instants.")
-    _say_more(console, shown + sum(1 for _ in rows), "intervals")
+    _say_more(console, len(table.rows) + sum(1 for _ in rows), "intervals")
 
 
 def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
