@@ -433,7 +433,7 @@ def test_runs_of_every_zone_cover_the_span_without_a_gap_and_differ_from_their_n
     assert wrong == []
 
 
-def test_runs_of_every_zone_have_the_wall_clock_s_offset_just_before_at_and_after_every_change() -> None:
+def test_runs_of_every_zone_have_the_offset_of_the_wall_clock_around_every_change() -> None:
     """R4.1: at the ends and in the middle of each run too."""
     wrong = [
         (zone_id, instant)
@@ -446,7 +446,7 @@ def test_runs_of_every_zone_have_the_wall_clock_s_offset_just_before_at_and_afte
     assert wrong == []
 
 
-def test_offset_s_is_the_wall_clock_s_just_before_at_and_after_every_change() -> None:
+def test_offset_s_is_the_offset_of_the_wall_clock_around_every_change() -> None:
     """R4.1."""
     wrong = [
         (zone_id, instant)

@@ -31,6 +31,8 @@ def groups_of_duplicates(phones: Sequence[str | None], payload_of: Callable[[int
     >>> groups_of_duplicates(["79123456789"] * 3 + [None], [b"{}", None, b"{ }", None].__getitem__)
     [[0, 2]]
     """
+    if len(set(phones)) == len(phones):
+        return []
     repeated = {phone for phone, count in Counter(phones).items() if count > 1 and phone is not None}
     groups: dict[tuple[str, str | None], list[int]] = {}
     last: dict[str, int] = {}

@@ -66,7 +66,6 @@ class Kind(NamedTuple):
     quiet: bool
 
 
-NO_DATES_TEXT = b","
 NO_READING = Reading(NO_DATES)
 
 
@@ -121,6 +120,7 @@ class _Reader:
     def read(self) -> None:
         """Read the items: the hot loop of intake. What has remarks takes the longer way round."""
         kinds, phones, jobs = self.kinds, self.phones, self.jobs
+        new = tuple.__new__  # what the constructor of a named tuple calls, without the call around it
         odd = self.request.slips.keys() | self.request.unknown.keys()
         for index, item in enumerate(self.request.items):
             # JSON values joined by commas stay apart, so the joined text is a key.
@@ -143,8 +143,8 @@ class _Reader:
                 zone = self._zone_without_text(phone)
                 quiet = quiet and not zone.remarks
             dates = NO_READING
-            dates_text = b",".join((item.startDateTime, item.finishDateTime))
-            if dates_text != NO_DATES_TEXT:
+            if item.startDateTime is not NOTHING or item.finishDateTime is not NOTHING:
+                dates_text = b",".join((item.startDateTime, item.finishDateTime))
                 dates = self.dates.get(dates_text) or self._dates(dates_text, item)
                 quiet = quiet and not dates.remarks
             payload = None
@@ -159,7 +159,7 @@ class _Reader:
             elif not self._report(index, item, phone, (zone, dates, policy)):
                 continue
             place, source = zone.value
-            jobs.append(Job(index, phone or "", place, source, policy.value, dates.value, payload))
+            jobs.append(new(Job, (index, phone, place, source, policy.value, dates.value, payload)))
 
     def find_duplicates(self) -> None:
         """Add a problem for each number that repeats an earlier one of the request (R14.2)."""

@@ -22,10 +22,10 @@ PIPE_WIDTH = 200
 DAY_NAMES = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # the epoch was a Thursday
 
 WHY = {
-    Reason.NEVER_OPEN: "never callable: their days and hours leave no allowed time within 366 days",
-    Reason.NO_WINDOW_BEFORE_FINISH: "never callable: no allowed time is left between their start and their finish",
-    Reason.PHONE_USED_UP: "not dialled: their phone has no attempts left in the campaign",
-    Reason.NO_LINE_IN_TIME: "not dialled: no line was free for them before their last window or finish had passed",
+    Reason.NEVER_OPEN: "never callable, as days and hours leave no allowed time within 366 days",
+    Reason.NO_WINDOW_BEFORE_FINISH: "never callable, as no allowed time is left between start and finish",
+    Reason.PHONE_USED_UP: "not dialled, as other jobs of the phone used up its attempts in the campaign",
+    Reason.NO_LINE_IN_TIME: "not dialled, as no line was free before the last window or the finish had passed",
 }
 
 
@@ -46,6 +46,7 @@ def write_dials(timeline: Timeline, out: TextIO) -> None:
         )
     if len(timeline):
         console.print(table)
+        console.print()
     _say_more(console, len(timeline), "dials")
     for line in summary_lines(timeline.summary(), timeline):
         console.print(line)
@@ -101,7 +102,7 @@ def _console(out: TextIO) -> Console:
 
 
 def _table(*names: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in names:
         table.add_column(name, no_wrap=name != "zone", overflow="fold")
     return table
