@@ -1,13 +1,18 @@
-"""Small random campaigns and requests in the wire form, on a grid of fifteen minutes, so that collisions happen."""
+"""Small random campaigns and requests in the wire form, on a coarse grid of time, so that collisions happen."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from scheduler import Campaign, Job, Timeline, read_campaign, read_request, simulate
+
 TICK_MS = 900_000
+HOUR_MS = 3_600_000
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Zones whose clocks change around the starts below: by an hour, by half an hour, at midnight, in winter, by a day.
 ZONES = (
@@ -45,6 +50,28 @@ class Case(NamedTuple):
     now: int
     until: int
     lines: int | None
+    tick_ms: int = TICK_MS
+
+
+def campaign_of(fields: Mapping[str, Any]) -> Campaign:
+    """The campaign of a campaign file; zones are never guessed from phones, so that a test says what it means."""
+    return read_campaign(json.dumps({"detectTimeZone": False, **fields}))
+
+
+def jobs_of(campaign: Campaign, numbers: Sequence[Mapping[str, Any]]) -> Sequence[Job]:
+    """The jobs of a request."""
+    return read_request(json.dumps(numbers), campaign).jobs
+
+
+def played(case: Case) -> Timeline:
+    """The product's timeline of a case."""
+    campaign = campaign_of(case.campaign)
+    return simulate(campaign, jobs_of(campaign, case.numbers), now=case.now, until=case.until, lines=case.lines)
+
+
+def dials_of(timeline: Timeline) -> list[tuple[int, int, int]]:
+    """The dials as (at, job, attempt), in the order in which they are placed."""
+    return [(dial.at, dial.job.index, dial.attempt) for dial in timeline]
 
 
 def instant(ms: int) -> str:
@@ -151,3 +178,76 @@ def cases(draw: st.DrawFn) -> Case:
     request = [{**number, "payload": place} for place, number in enumerate(request)]
     until = start + draw(st.integers(1, 4)) * 86_400_000
     return Case(campaign, request, start, until, draw(st.none() | st.integers(1, 3)))
+
+
+# Whole hours away from UTC, so that an hour is a tick; the clocks of two of them change after the starts below.
+WHOLE_HOUR_ZONES = ("UTC", "Europe/Berlin", "America/Santiago", "-05:00")
+LONG_STARTS = tuple(
+    int(dt.datetime.fromisoformat(text + "+00:00").timestamp() * 1000)
+    for text in ("2026-03-02T00:00", "2026-03-23T12:00", "2026-10-19T23:00")
+)
+NIGHT = [{"localTimeFrom": "22:00", "localTimeTo": "06:00"}]
+LONG_HOURS: tuple[dict[str, Any], ...] = (
+    {},  # the campaign's
+    {"allowedTime": {"default": ALL_DAY}},
+    {"allowedTime": {"default": ALL_DAY, "sun": NIGHT}},
+    {"allowedTime": {"default": NIGHT}},
+    {"allowedDays": ["mon", "tue", "wed", "thu", "fri", "sat"]},
+    {"localTimeFrom": "08:00"},
+)
+
+
+@st.composite
+def long_numbers(draw: st.DrawFn, start: int) -> dict[str, Any]:
+    """One number whose windows may join to an interval of days or weeks; its dates are near an edge, or far."""
+    number: dict[str, Any] = {
+        "phone": draw(st.sampled_from(["79123456789", "4930123456", "12025550123"])),
+        **draw(st.sampled_from(LONG_HOURS)),
+        "maxAttempts": draw(st.sampled_from([1, 2, 3, 12])),
+        "retryIntervalInMinutes": draw(st.sampled_from([60, 120, 1440])),
+        "dialerPriority": draw(st.sampled_from([1, 5, 5])),
+    }
+    if draw(st.booleans()):
+        number["gmtZone"] = draw(st.sampled_from(WHOLE_HOUR_ZONES))
+    near = st.builds(lambda days, hours: 24 * days + hours, st.integers(0, 20), st.integers(-3, 3))
+    dates = sorted(draw(st.sets(near, min_size=2, max_size=2)))
+    if draw(st.booleans()):
+        number["startDateTime"] = instant(start + dates[0] * HOUR_MS)
+    match draw(st.integers(0, 2)):
+        case 0:
+            number["finishDateTime"] = instant(start + dates[1] * HOUR_MS)
+        case 1:
+            number["finishDateTime"] = instant(start + draw(st.integers(25, 500)) * 24 * HOUR_MS)
+    return number
+
+
+@st.composite
+def long_cases(draw: st.DrawFn) -> Case:
+    """A campaign over some weeks that is open day and night but for blackout dates, around which its lines are short."""
+    start = draw(st.sampled_from(LONG_STARTS))
+    campaign: dict[str, Any] = {
+        "timeZone": draw(st.sampled_from(WHOLE_HOUR_ZONES)),
+        "detectTimeZone": False,
+        "ringSeconds": 3600,
+    }
+    # Dates that lie 8, 9 or 10 days apart leave intervals around the length from which one counts as open for ever.
+    date = dt.datetime.fromtimestamp(start / 1000, dt.UTC).date() + dt.timedelta(days=draw(st.integers(-9, 2)))
+    gaps = draw(st.lists(st.sampled_from([1, 2, 8, 9, 9, 10, 12]), max_size=4))
+    dates = [date + dt.timedelta(days=sum(gaps[:count])) for count in range(len(gaps))]
+    if dates:
+        campaign["blackoutDates"] = [each.isoformat() for each in dates]
+    if draw(st.integers(0, 2)) == 0:
+        campaign["endTime"] = instant(start + draw(st.integers(1, 30)) * 24 * HOUR_MS)
+    if draw(st.integers(0, 3)) == 0:
+        campaign["maxAttemptsPerPhone"] = draw(st.integers(1, 9))
+    if draw(st.booleans()):
+        campaign["readings"] = {"retryFrom": "start", "overnightTail": draw(st.sampled_from(["keep", "clip"]))}
+    request = draw(st.lists(long_numbers(start), min_size=1, max_size=8))
+    request = [{**number, "payload": place} for place, number in enumerate(request)]
+    until = start + draw(st.sampled_from([2, 5, 12, 21])) * 24 * HOUR_MS
+    return Case(campaign, request, start, until, draw(st.sampled_from([None, 1, 1, 2])), HOUR_MS)
+
+
+def any_cases() -> st.SearchStrategy[Case]:
+    """Cases of days and of weeks."""
+    return cases() | long_cases()

@@ -21,7 +21,8 @@ from scheduler.policy.instants import FIRST_INSTANT_MS, LAST_INSTANT_MS, SECOND_
 
 MAX_OFFSET_S = 18 * 3600
 DAY_S = 86_400
-BLOCK_S = 366 * DAY_S
+BLOCK_S = 32 * DAY_S
+FIRST_S, LAST_S = FIRST_INSTANT_MS // SECOND_MS, LAST_INSTANT_MS // SECOND_MS
 
 _OFFSET = re.compile(
     r"(?:UTC|GMT|UT)?([+-])(?:([0-9])|([0-9]{2})(?:([0-5][0-9])([0-5][0-9])?|:([0-5][0-9])(?::([0-5][0-9]))?)?)"
@@ -75,15 +76,16 @@ class Zone:
 
     def _sample(self, second: int) -> int:
         # Beyond the years that a datetime can hold, a clock is taken to go on as at their edge.
-        inside = min(max(second, FIRST_INSTANT_MS // SECOND_MS), LAST_INSTANT_MS // SECOND_MS)
-        offset = datetime.fromtimestamp(inside, self._timezone).utcoffset()
+        if not FIRST_S <= second <= LAST_S:
+            second = min(max(second, FIRST_S), LAST_S)
+        offset = datetime.fromtimestamp(second, self._timezone).utcoffset()
         assert offset is not None
         return offset.days * DAY_S + offset.seconds
 
     def runs(self, start_ms: int, end_ms: int) -> Iterator[tuple[int, int, int]]:
         """The runs of constant offset that cover [start_ms, end_ms): (from_ms, to_ms, offset_ms), in order.
 
-        Cost: a day-by-day look at each 366 days that were not asked for before, then a list.
+        Cost: a day-by-day look at each 32 days that were not asked for before, then a list.
 
         >>> [offset for _, _, offset in parse_zone("Europe/Berlin").runs(1767225600000, 1798761600000)]
         [3600000, 7200000, 3600000]
