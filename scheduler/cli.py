@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -195,9 +194,7 @@ _WRITERS: dict[PreviewFormat, rows.Writer] = {
 
 def _read(request: str, campaign: str | None, *, strict: bool) -> tuple[Campaign, Batch]:
     """The campaign and the jobs of a command."""
-    settings = Campaign() if campaign is None else read_campaign(_bytes_of(campaign))
-    if strict:
-        settings = replace(settings, readings=replace(settings.readings, strict=True))
+    settings = read_campaign("" if campaign is None else _bytes_of(campaign), strict=strict)
     body = sys.stdin.buffer.read() if request == "-" else _bytes_of(request)
     with working("reading"):
         return settings, read_request(body, settings)

@@ -94,7 +94,9 @@ def test_allowed_days_that_are_no_list_or_empty_are_refused(value: object) -> No
 
 
 @pytest.mark.parametrize(
-    "day", ["Mon", "MON", "monday", "mo", "default", "", " mon", "mon\n", "пн", None, 1, True, 0.5, ["mon"], {}], ids=repr
+    "day",
+    ["Mon", "MON", "monday", "mo", "default", "", " mon", "mon\n", "пн", None, 1, True, 0.5, ["mon"], {}],
+    ids=repr,
 )
 def test_what_is_no_weekday_is_refused_at_its_place(day: object) -> None:
     """R3.1: lower case, three letters."""
@@ -157,8 +159,36 @@ def test_an_unknown_key_inside_a_window_is_refused_as_a_field() -> None:
     assert time_flaws({"mon": [window]}) == [(BAD_FIELD, ".allowedTime.mon[0].localtimefrom")]
 
 
-MALFORMED = ["24:00", "23:60", "99:99", "7am", "9", "09", "0900", "9:5", "09:005", "009:00", "-1:00", "+9:00", "10:00:00"]
-MALFORMED += ["", ":", "10:", ":30", " 10:00", "10:00 ", "10:00\n", "10.00", "10:00Z", "1０:00", "१०:००", "10：00", "28:00"]
+MALFORMED = [
+    "24:00",
+    "23:60",
+    "99:99",
+    "7am",
+    "9",
+    "09",
+    "0900",
+    "9:5",
+    "09:005",
+    "009:00",
+    "-1:00",
+    "+9:00",
+    "10:00:00",
+]
+MALFORMED += [
+    "",
+    ":",
+    "10:",
+    ":30",
+    " 10:00",
+    "10:00 ",
+    "10:00\n",
+    "10.00",
+    "10:00Z",
+    "1０:00",
+    "१०:००",
+    "10：00",
+    "28:00",
+]
 
 
 @pytest.mark.parametrize("value", [*MALFORMED, 10, 10.0, True, ["10:00"], {"hour": 10}], ids=repr)

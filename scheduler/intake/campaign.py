@@ -6,7 +6,7 @@ import codecs
 import tomllib
 import warnings as python_warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
@@ -60,10 +60,11 @@ def load_campaign(path: str | Path) -> Campaign:
     return read_campaign(Path(path).read_bytes())
 
 
-def read_campaign(text: bytes | str) -> Campaign:
+def read_campaign(text: bytes | str, *, strict: bool = False) -> Campaign:
     r"""Read the text of a campaign file: JSON if it begins with `{`, otherwise TOML.
 
-    Raises CampaignRefused with every problem of it. What is suspicious is in the campaign's `warnings`.
+    Raises CampaignRefused with every problem of it. What is suspicious is in the campaign's `warnings`;
+    `strict` refuses it, as the reading of that name does (R15.3).
 
     >>> read_campaign('maxSimultaneousCalls = 20\ntimeZone = "Europe/Moscow"').zone.name
     'Europe/Moscow'
@@ -72,6 +73,7 @@ def read_campaign(text: bytes | str) -> Campaign:
     form = _Form(data)
     form.refuse_unknown(data, KEYS, "$", "")
     readings = form.readings()
+    readings = replace(readings, strict=True) if strict else readings
     closed, holiday_years = form.closed_dates()
     campaign = Campaign(
         name=form.take("name", "", _text),
