@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from scheduler.policy.calendar import compile_calendar
 from scheduler.policy.hours import WeeklyHours
 from scheduler.policy.instants import DAY_MS
 from scheduler.policy.zones import Zone
-
-if TYPE_CHECKING:
-    from scheduler.engine.queue import Lane
 
 FOREVER = 1 << 62
 SEARCH_MS = 366 * DAY_MS  # how far past a due time an opening is looked for (R12.5)
@@ -46,17 +43,10 @@ class Opening(NamedTuple):
 class Gate:
     """The intervals of weekly hours in a zone, on demand; `finish_ms` is the campaign's finish (FOREVER: none).
 
-    It also keeps, for the simulation, the lanes behind it, whether it is `followed` (its next edge is awaited)
-    and `is_open`, and the `opening` that is open or comes next while it is followed.
+    Times asked for may go back by no more than LONG_MS, except below the first.
     """
 
-    def __init__(
-        self, place: int, hours: WeeklyHours, zone: Zone, closed_dates: Collection[int], finish_ms: int
-    ) -> None:
-        self.place = place
-        self.lanes: list[Lane] = []
-        self.followed = self.is_open = False
-        self.opening: Opening | None = None
+    def __init__(self, hours: WeeklyHours, zone: Zone, closed_dates: Collection[int], finish_ms: int) -> None:
         self._hours, self._zone, self._closed_dates = hours, zone, closed_dates
         self.finish_ms = finish_ms
         self._always = hours.always and not closed_dates
@@ -97,7 +87,7 @@ class Gate:
                 return False
             return self._always or finish_ms == FOREVER or self._opens[bisect_right(self._closes, due_ms)] < finish_ms
         far = due_ms > self._to_ms + SEARCH_MS and self._to_ms > 0
-        gate = Gate(self.place, self._hours, self._zone, self._closed_dates, self.finish_ms) if far else self
+        gate = Gate(self._hours, self._zone, self._closed_dates, self.finish_ms) if far else self
         opening = gate.at_or_after(due_ms)
         return opening is not None and max(opening.opens, due_ms) < finish_ms
 

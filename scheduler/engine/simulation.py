@@ -10,13 +10,10 @@ How it works
     the calls in progress, in a heap by their end (those that were placed together stand together);
     the attempts that are not due yet, in one queue for each length of the pause before them (calls that
     end in order are retried in order), with a small heap over the queues;
-    the edges of the calendars that somebody waits behind, in a heap;
+    the edges of the calendars that somebody waits behind (see windows.py);
     and, where pacing holds a dial back, the instant from which it no longer does.
     `run` takes the earliest instant of the four and lets everything of that instant happen.
     The attempts that are due wait in a Queue, which knows their order.
-
-    A calendar is followed only while attempts wait behind it: then exactly one edge of it, the next, stands
-    in the heap. It is looked at again when an attempt falls due behind it.
 
 Why it is right
     Nothing that decides a dial changes between two instants at which something happens: lines are freed
@@ -35,32 +32,32 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from heapq import heapify, heappop, heappush, heapreplace
 
-from scheduler.engine.gates import FOREVER, SEARCH_MS, Gate, Opening
+from scheduler.engine.gates import FOREVER, SEARCH_MS, Gate
 from scheduler.engine.outcomes import Never, never
 from scheduler.engine.queue import JOB_BITS, JOB_MASK, Lane, Queue
-from scheduler.engine.timeline import NOT_ENDED, OUTCOMES, REASONS, STATES, Columns, Reason, Timeline
-from scheduler.jobs import Campaign, Job, JobState, UsageError
+from scheduler.engine.standing import (
+    NEVER_OPEN,
+    NO_WINDOW_BEFORE_FINISH,
+    NOTHING_PENDING,
+    PHONE_USED_UP,
+    USED_UP,
+    Ending,
+    Standing,
+)
+from scheduler.engine.timeline import OUTCOMES, Timeline
+from scheduler.engine.windows import Windows
+from scheduler.jobs import Campaign, Job, UsageError
 from scheduler.policy.instants import LAST_INSTANT_MS, format_instant, parse_moment
-from scheduler.policy.levels import NO_DATES, resolve_dates
+from scheduler.policy.levels import NO_DATES, Level, resolve_dates
 
 DEFAULT_RUN_MS = SEARCH_MS
 UNLIMITED = sys.maxsize
-IN_CALL = -1  # in place of an attempt to come: the job's call is in progress, or the job has ended
 ARRIVALS = -1  # in place of a pause: first attempts wait for their start
-ALWAYS_OPEN = "always open"  # in place of hours and zone: the same everywhere
 Moment = str | int | datetime
-
-# How a job ends, as the columns have it.
-USED_UP = STATES.index(JobState.NO_ANSWER), REASONS.index(Reason.ATTEMPTS_USED_UP)
-PHONE_USED_UP = STATES.index(JobState.NO_ANSWER), REASONS.index(Reason.PHONE_USED_UP)
-PHONE_NEVER_DIALLED = STATES.index(JobState.NOT_DONE), REASONS.index(Reason.PHONE_USED_UP)
-NEVER_OPEN = STATES.index(JobState.NOT_DONE), REASONS.index(Reason.NEVER_OPEN)
-NO_WINDOW_BEFORE_FINISH = STATES.index(JobState.NOT_DONE), REASONS.index(Reason.NO_WINDOW_BEFORE_FINISH)
-NO_LINE_IN_TIME = STATES.index(JobState.NOT_DONE), REASONS.index(Reason.NO_LINE_IN_TIME)
 
 
 def simulate(
@@ -139,31 +136,20 @@ class Simulation:
         self._next_dial_ms = self.now_ms
         self._finish_ms = FOREVER if campaign.dates.finish_ms is None else campaign.dates.finish_ms
 
-        self._jobs: list[Job] = []
+        self._standing = Standing(campaign.max_attempts_per_phone)
         self._plans: list[_Plan] = []  # by job
-        self._made = bytearray()  # attempts placed, by job
-        self._pending: list[int] = []  # the attempt to come, by job
-        self._finishes: dict[int, int] = {}  # the own finish of each job that has one
-        self._columns = Columns()
-        self._phone_cap = campaign.max_attempts_per_phone
-        self._phone_dials: dict[str, int] = {}
-        self._jobs_of_phone: dict[str, list[int]] = {}
-
         self._queue = Queue()
+        finish_ms = FOREVER if campaign.dates.finish_ms is None else campaign.dates.finish_ms
+        self._windows = Windows(self._queue, self._standing, campaign.closed_dates, finish_ms)
         self._calls: list[tuple[int, list[int]]] = []  # a heap of (end, jobs), for those of one instant together
         self._coming: dict[int, deque[int]] = {ARRIVALS: deque()}  # attempts that are not due yet, by pause
         self._coming_heads: list[tuple[int, int]] = []  # a heap of (first attempt, pause) of those not empty
-        self._gates: list[Gate] = []
-        self._edges: list[tuple[int, int]] = []  # a heap of (instant, place of the gate)
-        self._gate_of: dict[object, Gate] = {}
-        self._lane_of: dict[tuple[int, int, bool], Lane] = {}
 
     def submit(self, jobs: Sequence[Job]) -> None:
         """Hand in jobs at the present instant, behind all that came before. O(1) a job; O(log n) with dates."""
-        first, count = len(self._jobs), len(jobs)
-        self._jobs += jobs
-        self._made.extend(bytes(count))
-        self._columns.add_jobs(count)
+        standing = self._standing
+        first = len(standing.jobs)
+        standing.add(jobs)
         plans: dict[tuple[int, int, bool], _Plan] = {}
         arrivals: list[int] = []
         for place, job in enumerate(jobs, first):
@@ -173,20 +159,22 @@ class Simulation:
             if plan is None:
                 plan = plans[key] = self._plan(job)
             self._plans.append(plan)
-            attempt = plan.due_ms << JOB_BITS | place
-            if not plain:
-                attempt = self._arrival_with_dates(place, job, plan)
-            elif not plan.reachable:
-                attempt = self._never_callable(place, plan.lane.gate, plan.due_ms)
-            self._pending.append(attempt)
-            if attempt != IN_CALL:
+            due_ms = plan.due_ms
+            if plain:
+                reachable = plan.reachable
+            else:
+                due_ms, finish_ms = self._own_bounds(place, job)
+                reachable = plan.lane.gate.reaches(due_ms, finish_ms)
+                if reachable and finish_ms != FOREVER:
+                    heappush(plan.lane.finishes, (finish_ms, place))
+            if reachable:
+                attempt = standing.pending[place] = due_ms << JOB_BITS | place
                 arrivals.append(attempt)
+            else:
+                standing.end(place, _why_unreachable(plan.lane.gate, due_ms), self.now_ms)
         self._coming[ARRIVALS] = deque(sorted([*self._coming[ARRIVALS], *arrivals]))
         self._coming_heads = [(queue[0], pause) for pause, queue in self._coming.items() if queue]
         heapify(self._coming_heads)
-        if self._phone_cap is not None:
-            for place, job in enumerate(jobs, first):
-                self._jobs_of_phone.setdefault(job.phone, []).append(place)
 
     def run(self, until: Moment) -> None:
         """Let everything before an instant happen, and move the clock there. Raises UsageError to go back."""
@@ -196,7 +184,7 @@ class Simulation:
         while (instant_ms := self._next_instant()) < until_ms:
             self.now_ms = instant_ms
             self._end_calls(instant_ms)
-            self._cross_edges(instant_ms)
+            self._windows.cross(instant_ms)
             self._fall_due(instant_ms)
             self._dial(instant_ms)
         self.now_ms = until_ms
@@ -204,21 +192,15 @@ class Simulation:
     @property
     def dials(self) -> int:
         """How many dials were placed so far."""
-        return len(self._columns.at)
+        return len(self._standing.columns.at)
 
     def timeline(self) -> Timeline:
         """What has happened so far; it does not change when the simulation goes on. O(dials + jobs)."""
-        self._end_waiting(self._queue.overdue(self.now_ms))
-        columns = self._columns.copy()
-        for place, ended_at in enumerate(columns.ended_at):
-            if ended_at == NOT_ENDED:
-                in_call = self._pending[place] == IN_CALL
-                waiting = JobState.ON_RETRY if self._made[place] else JobState.PLANNED
-                columns.state[place] = STATES.index(JobState.IN_PROCESS if in_call else waiting)
+        self._standing.end_waiting(self._queue.overdue(self.now_ms))
         return Timeline(
             self.campaign,
-            self._jobs[:],
-            columns,
+            self._standing.jobs[:],
+            self._standing.snapshot(),
             warnings=self.campaign.unknown_holidays(self._began_ms, self.now_ms),
             now_ms=self._began_ms,
             until_ms=self.now_ms,
@@ -227,79 +209,47 @@ class Simulation:
     def check(self) -> None:
         """Assert every invariant; for tests."""
         self._queue.check()
+        self._windows.check()
         in_call = [place for _, places in self._calls for place in places]
         assert len(in_call) == len(set(in_call)) == (UNLIMITED if self.lines is None else self.lines) - self._free
         assert all(end_ms >= self.now_ms for end_ms, _ in self._calls)
+        self._standing.check(set(in_call))
         heads = sorted((queue[0], pause) for pause, queue in self._coming.items() if queue)
         assert heads == sorted(self._coming_heads)
-        for queue in self._coming.values():
-            assert list(queue) == sorted(queue)
-        edges = [place for _, place in self._edges]
-        assert sorted(edges) == [place for place, gate in enumerate(self._gates) if gate.followed]
-        for place, attempt in enumerate(self._pending):
-            ended = self._columns.ended_at[place] != NOT_ENDED
-            assert (attempt == IN_CALL) == (ended or place in in_call)
-            assert not (ended and place in in_call)
-            assert self._made[place] <= self._plans[place].max_attempts
-
-    # -- how jobs come in ------------------------------------------------------------------------------
+        assert all(list(queue) == sorted(queue) for queue in self._coming.values())
 
     def _plan(self, job: Job) -> _Plan:
-        policy = job.policy
-        always = policy.hours.always and not self.campaign.closed_dates
-        hours_in_zone = ALWAYS_OPEN if always else (policy.hours, job.zone.rules)
-        gate = self._gate_of.get(hours_in_zone)
-        if gate is None:
-            gate = Gate(len(self._gates), policy.hours, job.zone, self.campaign.closed_dates, self._finish_ms)
-            self._gate_of[hours_in_zone] = gate
-            self._gates.append(gate)
-        key = gate.place, policy.priority, job.custom
-        lane = self._lane_of.get(key)
-        if lane is None:
-            lane = self._lane_of[key] = self._queue.add_lane(gate, policy.priority, job.custom)
-            gate.lanes.append(lane)
-            if gate.followed and gate.is_open:
-                assert gate.opening is not None
-                self._queue.open(lane, gate.opening)
-        pause_ms = policy.retry_ms
+        pause_ms = job.policy.retry_ms
         if self.campaign.readings.retry_from == "start":
             pause_ms = max(0, pause_ms - self._ring_ms)
         coming = self._coming.setdefault(pause_ms, deque())
         due_ms = max(self.now_ms, self.campaign.dates.start_ms or self.now_ms)
-        return _Plan(lane, policy.max_attempts, pause_ms, coming, due_ms)
+        return _Plan(self._windows.lane_for(job), job.policy.max_attempts, pause_ms, coming, due_ms)
 
-    def _arrival_with_dates(self, place: int, job: Job, plan: _Plan) -> int:
+    def _own_bounds(self, place: int, job: Job) -> tuple[int, int]:
+        """When a job with dates of its own is first due, and its finish (FOREVER where the campaign's comes first)."""
         dates = resolve_dates(self.campaign.dates, job.dates)
         due_ms = self.now_ms if dates.start_ms is None else max(self.now_ms, dates.start_ms)
-        finish_ms = FOREVER
-        if dates.finish_ms is not None and dates.finish_ms < self._finish_ms:
-            finish_ms = self._finishes[place] = dates.finish_ms
-        if not plan.lane.gate.reaches(due_ms, finish_ms):
-            return self._never_callable(place, plan.lane.gate, due_ms)
-        if finish_ms != FOREVER:
-            heappush(plan.lane.finishes, (finish_ms, place))
-        return due_ms << JOB_BITS | place
-
-    def _never_callable(self, place: int, gate: Gate, due_ms: int) -> int:
-        self._end(place, _why_unreachable(gate, due_ms), self.now_ms)
-        return IN_CALL
+        if dates.finish_ms is None or dates.finish_level is Level.CAMPAIGN:
+            return due_ms, FOREVER
+        self._standing.finishes[place] = dates.finish_ms
+        return due_ms, dates.finish_ms
 
     # -- what happens at an instant, in the order in which it happens -----------------------------------
 
     def _next_instant(self) -> int:
-        instant_ms = FOREVER
+        instant_ms = self._windows.next_edge()
         if self._calls:
-            instant_ms = self._calls[0][0]
+            instant_ms = min(instant_ms, self._calls[0][0])
         if self._coming_heads:
             instant_ms = min(instant_ms, self._coming_heads[0][0] >> JOB_BITS)
-        if self._edges:
-            instant_ms = min(instant_ms, self._edges[0][0])
         if self._spacing_ms and self._free and self._queue:
             instant_ms = min(instant_ms, self._next_dial_ms)
         return instant_ms
 
     def _end_calls(self, instant_ms: int) -> None:
-        calls, plans, made, pending, finishes = self._calls, self._plans, self._made, self._pending, self._finishes
+        calls, plans, standing = self._calls, self._plans, self._standing
+        made, pending, finishes = standing.made, standing.pending, standing.finishes
         ended: list[int] = []
         while calls and calls[0][0] <= instant_ms:
             ended += heappop(calls)[1]
@@ -308,77 +258,25 @@ class Simulation:
         for place in ended:
             plan = plans[place]
             if made[place] >= plan.max_attempts:
-                self._end(place, USED_UP, instant_ms)
+                standing.end(place, USED_UP, instant_ms)
                 continue
-            if self._phone_cap is not None and self._phone_used_up(place):
-                self._end(place, PHONE_USED_UP, instant_ms)
+            if standing.phone_cap is not None and standing.phone_used_up(place):
+                standing.end(place, PHONE_USED_UP, instant_ms)
                 continue
             due_ms = instant_ms + plan.pause_ms
             gate = plan.lane.gate
             finish_ms = finishes.get(place, FOREVER) if finishes else FOREVER
             if not ((due_ms < gate.assured_ms and finish_ms == FOREVER) or gate.reaches(due_ms, finish_ms)):
-                self._end(place, _why_unreachable(gate, due_ms), instant_ms)
+                standing.end(place, _why_unreachable(gate, due_ms), instant_ms)
                 continue
-            pending[place] = attempt = due_ms << JOB_BITS | place
+            attempt = pending[place] = due_ms << JOB_BITS | place
             coming = plan.coming
             if not coming:
                 heappush(self._coming_heads, (attempt, plan.pause_ms))
             coming.append(attempt)
 
-    def _cross_edges(self, instant_ms: int) -> None:
-        edges = self._edges
-        while edges and edges[0][0] <= instant_ms:
-            gate = self._gates[heappop(edges)[1]]
-            if gate.is_open:
-                self._close(gate, instant_ms)
-            else:
-                self._open(gate, instant_ms)
-
-    def _open(self, gate: Gate, instant_ms: int) -> None:
-        opening = gate.opening
-        assert opening is not None
-        gate.is_open = True
-        heappush(self._edges, (opening.closes, gate.place))
-        for lane in gate.lanes:
-            self._queue.open(lane, opening)
-            for finish_ms, place in self._queue.finishing(lane):
-                attempt = self._pending[place]
-                if attempt != IN_CALL and attempt >> JOB_BITS < instant_ms:
-                    self._queue.set_alone(lane, attempt, finish_ms)
-
-    def _close(self, gate: Gate, instant_ms: int) -> None:
-        following = gate.at_or_after(instant_ms)
-        if following is not None and following.opens < instant_ms:
-            # A long interval, known to go on.
-            gate.opening = following
-            heappush(self._edges, (following.closes, gate.place))
-            return
-        gate.is_open = False
-        gate.opening = following
-        for lane in gate.lanes:
-            self._close_lane(lane, following, instant_ms)
-        gate.followed = following is not None and any(lane.waiting for lane in gate.lanes)
-        if following is not None and gate.followed:
-            heappush(self._edges, (following.opens, gate.place))
-
-    def _close_lane(self, lane: Lane, following: Opening | None, instant_ms: int) -> None:
-        """Close a lane, and end the jobs that have no allowed instant left."""
-        over, alone = self._queue.close(lane)
-        opens_ms = FOREVER if following is None else following.opens
-        back = []
-        for attempt in alone:
-            finish_ms = self._finishes[attempt & JOB_MASK]
-            if finish_ms > opens_ms:
-                back.append(attempt)
-            else:
-                self._end_waiting([(attempt, min(finish_ms, instant_ms))])
-        self._queue.requeue(lane, back)
-        self._end_waiting((attempt, instant_ms) for attempt in over)
-        # An opening is looked for up to 366 days past due, so the oldest give up first.
-        self._end_waiting((attempt, instant_ms) for attempt in self._queue.give_up(lane, opens_ms - SEARCH_MS))
-
     def _fall_due(self, instant_ms: int) -> None:
-        heads, plans, pending = self._coming_heads, self._plans, self._pending
+        heads, plans = self._coming_heads, self._plans
         limit = (instant_ms + 1) << JOB_BITS
         due: list[int] = []
         while heads and heads[0][0] < limit:
@@ -391,27 +289,18 @@ class Simulation:
             else:
                 heappop(heads)
         due.sort()
-        join, finishes = self._queue.join, self._finishes
+        pending, finishes, join = self._standing.pending, self._standing.finishes, self._queue.join
         for attempt in due:
             place = attempt & JOB_MASK
             if pending[place] == attempt:
                 lane = plans[place].lane
-                if not lane.gate.followed:
-                    self._follow(lane.gate, instant_ms)
+                if lane.opening is None:
+                    self._windows.await_opening(lane, instant_ms)
                 join(lane, attempt, finishes.get(place, FOREVER) if finishes else FOREVER)
 
-    def _follow(self, gate: Gate, instant_ms: int) -> None:
-        """Somebody waits behind a gate again: find its opening, and put its next edge on the heap."""
-        gate.opening = gate.at_or_after(instant_ms)
-        assert gate.opening is not None, "a job that has no opening left has ended before"
-        gate.followed = True
-        if gate.opening.opens <= instant_ms:
-            self._open(gate, instant_ms)
-        else:
-            heappush(self._edges, (gate.opening.opens, gate.place))
-
     def _dial(self, instant_ms: int) -> None:
-        pending, made = self._pending, self._made
+        standing = self._standing
+        pending, made = standing.pending, standing.made
         over: list[tuple[int, int]] = []
         while self._free and instant_ms >= self._next_dial_ms:
             attempts = self._queue.take(instant_ms, 1 if self._spacing_ms else self._free, over)
@@ -421,48 +310,19 @@ class Simulation:
             for attempt in attempts:
                 place = attempt & JOB_MASK
                 if pending[place] == attempt:
-                    pending[place] = IN_CALL
+                    pending[place] = NOTHING_PENDING
                     made[place] += 1
                     places.append(place)
-                    if self._phone_cap is not None:
-                        self._count_phone(place, instant_ms)
+                    if standing.phone_cap is not None:
+                        standing.count_phone(place, instant_ms)
             if places:
                 self._free -= len(places)
                 self._next_dial_ms = instant_ms + self._spacing_ms
-                self._columns.add_dials(
-                    instant_ms, places, [made[place] for place in places], self._outcome, self._ring_ms
-                )
+                attempt_numbers = [made[place] for place in places]
+                standing.columns.add_dials(instant_ms, places, attempt_numbers, self._outcome, self._ring_ms)
                 heappush(self._calls, (instant_ms + self._ring_ms, places))
-        self._end_waiting(over)
-
-    # -- how jobs end ----------------------------------------------------------------------------------
-
-    def _end(self, place: int, ending: tuple[int, int], instant_ms: int) -> None:
-        columns = self._columns
-        columns.state[place], columns.reason[place] = ending
-        columns.ended_at[place] = instant_ms
-
-    def _end_waiting(self, attempts: Iterable[tuple[int, int]]) -> None:
-        """End the jobs of attempts that waited in vain, each at the instant from which that holds."""
-        for attempt, instant_ms in attempts:
-            place = attempt & JOB_MASK
-            if self._pending[place] == attempt:
-                self._pending[place] = IN_CALL
-                self._end(place, NO_LINE_IN_TIME, instant_ms)
-
-    def _phone_used_up(self, place: int) -> bool:
-        return self._phone_dials.get(self._jobs[place].phone, 0) >= (self._phone_cap or 0)
-
-    def _count_phone(self, place: int, instant_ms: int) -> None:
-        """Count a dial of a phone; when it has none left, its waiting jobs end (R9.4)."""
-        phone = self._jobs[place].phone
-        self._phone_dials[phone] = self._phone_dials.get(phone, 0) + 1
-        if self._phone_used_up(place):
-            for other in self._jobs_of_phone[phone]:
-                if self._pending[other] != IN_CALL:
-                    self._pending[other] = IN_CALL
-                    self._end(other, PHONE_USED_UP if self._made[other] else PHONE_NEVER_DIALLED, instant_ms)
+        standing.end_waiting(over)
 
 
-def _why_unreachable(gate: Gate, due_ms: int) -> tuple[int, int]:
+def _why_unreachable(gate: Gate, due_ms: int) -> Ending:
     return NO_WINDOW_BEFORE_FINISH if gate.opens_after(due_ms) else NEVER_OPEN

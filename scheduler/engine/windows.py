@@ -1,0 +1,145 @@
+"""Windows open and close, for the calendars that somebody waits behind.
+
+A calendar is followed only while attempts wait behind it; then exactly one edge of it, the next, stands in
+the heap. When an attempt falls due behind a calendar that is not followed, it is looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from heapq import heappop, heappush
+
+from scheduler.engine.gates import FOREVER, SEARCH_MS, Gate, Opening
+from scheduler.engine.queue import JOB_BITS, JOB_MASK, Lane, Queue
+from scheduler.engine.standing import NOTHING_PENDING, Standing
+from scheduler.jobs import Job
+
+ALWAYS_OPEN = "always open"  # in place of hours and zone: the same everywhere
+
+
+class Calling:
+    """A gate and the lanes behind it.
+
+    `opening` is the interval that is open or comes next, while the gate is `followed`.
+    """
+
+    __slots__ = ("followed", "gate", "is_open", "lanes", "opening", "place")
+
+    def __init__(self, place: int, gate: Gate) -> None:
+        self.place = place
+        self.gate = gate
+        self.lanes: list[Lane] = []
+        self.followed = self.is_open = False
+        self.opening: Opening | None = None
+
+
+class Windows:
+    """Opens and closes the lanes of a queue at the edges of their calendars; ends the jobs that have no edge left."""
+
+    def __init__(self, queue: Queue, standing: Standing, closed_dates: Collection[int], finish_ms: int) -> None:
+        self._queue = queue
+        self._standing = standing
+        self._closed_dates = closed_dates
+        self._finish_ms = finish_ms
+        self._all: list[Calling] = []
+        self._by_hours: dict[object, Calling] = {}
+        self._lanes: dict[tuple[int, int, bool], Lane] = {}
+        self._calling_of: list[Calling] = []  # by number of the lane
+        self._edges: list[tuple[int, int]] = []  # a heap of (instant, place of what is followed)
+
+    def lane_for(self, job: Job) -> Lane:
+        """The lane of a job's calendar, kind and priority; a new one where there is none."""
+        hours = job.policy.hours
+        always = hours.always and not self._closed_dates
+        hours_in_zone = ALWAYS_OPEN if always else (hours, job.zone.rules)
+        calling = self._by_hours.get(hours_in_zone)
+        if calling is None:
+            gate = Gate(hours, job.zone, self._closed_dates, self._finish_ms)
+            calling = self._by_hours[hours_in_zone] = Calling(len(self._all), gate)
+            self._all.append(calling)
+        key = calling.place, job.policy.priority, job.custom
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = self._queue.add_lane(calling.gate, job.policy.priority, job.custom)
+            calling.lanes.append(lane)
+            self._calling_of.append(calling)
+            if calling.is_open and calling.opening is not None:
+                self._queue.open(lane, calling.opening)
+        return lane
+
+    def next_edge(self) -> int:
+        """When the next window opens or closes; FOREVER if none is awaited."""
+        return self._edges[0][0] if self._edges else FOREVER
+
+    def await_opening(self, lane: Lane, instant_ms: int) -> None:
+        """Follow the lane's calendar, as an attempt falls due behind it; its window may be open."""
+        calling = self._calling_of[lane.number]
+        if calling.followed:
+            return
+        calling.opening = calling.gate.at_or_after(instant_ms)
+        assert calling.opening is not None, "a job that has no opening left has ended before"
+        calling.followed = True
+        if calling.opening.opens <= instant_ms:
+            self._open(calling, instant_ms)
+        else:
+            heappush(self._edges, (calling.opening.opens, calling.place))
+
+    def cross(self, instant_ms: int) -> None:
+        """Let the windows open and close that do so at an instant. O(log n) an edge, save where jobs end."""
+        edges = self._edges
+        while edges and edges[0][0] <= instant_ms:
+            calling = self._all[heappop(edges)[1]]
+            if calling.is_open:
+                self._close(calling, instant_ms)
+            else:
+                self._open(calling, instant_ms)
+
+    def check(self) -> None:
+        """Assert every invariant; for tests."""
+        assert sorted(place for _, place in self._edges) == [each.place for each in self._all if each.followed]
+        for calling in self._all:
+            assert calling.followed or not calling.is_open
+            assert all((lane.opening is not None) == calling.is_open for lane in calling.lanes)
+            assert calling.followed or not any(lane.waiting for lane in calling.lanes)
+
+    def _open(self, calling: Calling, instant_ms: int) -> None:
+        opening = calling.opening
+        assert opening is not None
+        calling.is_open = True
+        heappush(self._edges, (opening.closes, calling.place))
+        for lane in calling.lanes:
+            self._queue.open(lane, opening)
+            for finish_ms, place in self._queue.finishing(lane):
+                attempt = self._standing.pending[place]
+                if attempt != NOTHING_PENDING and attempt >> JOB_BITS < instant_ms:
+                    self._queue.set_alone(lane, attempt, finish_ms)
+
+    def _close(self, calling: Calling, instant_ms: int) -> None:
+        following = calling.gate.at_or_after(instant_ms)
+        calling.opening = following
+        if following is not None and following.opens < instant_ms:
+            # A long interval, known now to go on.
+            heappush(self._edges, (following.closes, calling.place))
+            return
+        calling.is_open = False
+        for lane in calling.lanes:
+            self._close_lane(lane, FOREVER if following is None else following.opens, instant_ms)
+        calling.followed = following is not None and any(lane.waiting for lane in calling.lanes)
+        if following is not None and calling.followed:
+            heappush(self._edges, (following.opens, calling.place))
+
+    def _close_lane(self, lane: Lane, next_opens: int, instant_ms: int) -> None:
+        """Close a lane, and end the jobs that have no allowed instant left."""
+        standing = self._standing
+        over, alone = self._queue.close(lane)
+        back = []
+        for attempt in alone:
+            finish_ms = standing.finishes[attempt & JOB_MASK]
+            if finish_ms > next_opens:
+                back.append(attempt)
+            else:
+                standing.end_waiting([(attempt, min(finish_ms, instant_ms))])
+        self._queue.requeue(lane, back)
+        standing.end_waiting((attempt, instant_ms) for attempt in over)
+        # An opening is looked for up to 366 days past due, so the oldest give up first.
+        standing.end_waiting((attempt, instant_ms) for attempt in self._queue.give_up(lane, next_opens - SEARCH_MS))
