@@ -43,16 +43,20 @@ class Opening(NamedTuple):
 class Gate:
     """The intervals of weekly hours in a zone, on demand; `finish_ms` is the campaign's finish (FOREVER: none).
 
-    Times asked for may go back by no more than LONG_MS, except below the first.
+    `from_ms` is the first instant that will be asked for. Later ones may come in any order, while the largest
+    that `at_or_after` was asked for lies no more than SEARCH_MS ahead of what was seen: then the gate moves on.
     """
 
-    def __init__(self, hours: WeeklyHours, zone: Zone, closed_dates: Collection[int], finish_ms: int) -> None:
+    def __init__(
+        self, hours: WeeklyHours, zone: Zone, closed_dates: Collection[int], finish_ms: int, from_ms: int
+    ) -> None:
         self._hours, self._zone, self._closed_dates = hours, zone, closed_dates
         self.finish_ms = finish_ms
         self._always = hours.always and not closed_dates
         self._opens: list[int] = []
         self._closes: list[int] = []
-        self._from_ms = self._to_ms = 0
+        self._from_ms = self._to_ms = from_ms - BEFORE_MS
+        self._far: Gate | None = None
         # Every due time below this one has an opening within SEARCH_MS, known without a look.
         self.assured_ms = finish_ms if self._always else -FOREVER
         self._gap_found = False
@@ -65,7 +69,7 @@ class Gate:
         if self._always:
             opening = Opening(-FOREVER, self.finish_ms, -FOREVER, self.finish_ms)
         else:
-            place = self._find(instant_ms)
+            place = self.find(instant_ms)
             if place is None:
                 return None
             opens, closes = self._opens[place], self._closes[place]
@@ -86,20 +90,31 @@ class Gate:
             if due_ms >= finish_ms:
                 return False
             return self._always or finish_ms == FOREVER or self._opens[bisect_right(self._closes, due_ms)] < finish_ms
-        far = due_ms > self._to_ms + SEARCH_MS and self._to_ms > 0
-        gate = Gate(self._hours, self._zone, self._closed_dates, self.finish_ms) if far else self
-        opening = gate.at_or_after(due_ms)
+        opening = self._gate_at(due_ms).at_or_after(due_ms)
         return opening is not None and max(opening.opens, due_ms) < finish_ms
 
     def opens_after(self, instant_ms: int) -> bool:
         """Whether there is an opening within SEARCH_MS, the campaign's finish aside."""
-        return self._always or self._find(instant_ms) is not None
+        return self._always or self._gate_at(instant_ms).find(instant_ms) is not None
 
-    def _find(self, instant_ms: int) -> int | None:
+    def _gate_at(self, instant_ms: int) -> Gate:
+        """This gate, or for a due time far ahead another one, so that this one does not compile all years between."""
+        if self._always or instant_ms <= self._to_ms + SEARCH_MS:
+            return self
+        if self._far is None or not self._far.covers(instant_ms):
+            self._far = Gate(self._hours, self._zone, self._closed_dates, self.finish_ms, instant_ms)
+        return self._far
+
+    def covers(self, instant_ms: int) -> bool:
+        """Whether an instant can be asked for without a move."""
+        return self._from_ms + BEFORE_MS <= instant_ms <= self._to_ms + SEARCH_MS
+
+    def find(self, instant_ms: int) -> int | None:
         """The place of the first interval that closes after the instant and whose length is known, compiling on."""
-        if not self._from_ms + BEFORE_MS <= instant_ms <= self._to_ms + SEARCH_MS:
+        if not self.covers(instant_ms):
             self._opens, self._closes = [], []
             self._from_ms = self._to_ms = instant_ms - BEFORE_MS
+            self.assured_ms, self._gap_found = -FOREVER, False
         horizon_ms = instant_ms + SEARCH_MS
         while True:
             place = bisect_right(self._closes, instant_ms)

@@ -197,8 +197,8 @@ class Queue:
                 heappop(cohort)
 
     def overdue(self, instant_ms: int) -> list[tuple[int, int]]:
-        """Take out all attempts that finished at or before an instant: (attempt, finish). O(cohorts)."""
-        finished = [each for each in self._ranks if each[2] <= instant_ms]
+        """Take out all attempts that finished before an instant: (attempt, finish). O(cohorts)."""
+        finished = [each for each in self._ranks if each[2] < instant_ms]
         return [(attempt, each[2]) for each in finished for attempt in self._drop(each)]
 
     def __bool__(self) -> bool:

@@ -140,7 +140,7 @@ class Simulation:
         self._plans: list[_Plan] = []  # by job
         self._queue = Queue()
         finish_ms = FOREVER if campaign.dates.finish_ms is None else campaign.dates.finish_ms
-        self._windows = Windows(self._queue, self._standing, campaign.closed_dates, finish_ms)
+        self._windows = Windows(self._queue, self._standing, campaign.closed_dates, finish_ms, self.now_ms)
         self._calls: list[tuple[int, list[int]]] = []  # a heap of (end, jobs), for those of one instant together
         self._coming: dict[int, deque[int]] = {ARRIVALS: deque()}  # attempts that are not due yet, by pause
         self._coming_heads: list[tuple[int, int]] = []  # a heap of (first attempt, pause) of those not empty

@@ -72,8 +72,14 @@ class Standing:
         self._phone_dials[phone] = self._phone_dials.get(phone, 0) + 1
         if self.phone_used_up(place):
             for other in self._jobs_of_phone[phone]:
-                if self.pending[other] != NOTHING_PENDING:
-                    self.pending[other] = NOTHING_PENDING
+                if self.pending[other] == NOTHING_PENDING:
+                    continue
+                self.pending[other] = NOTHING_PENDING
+                finish_ms = self.finishes.get(other, instant_ms + 1)
+                if finish_ms <= instant_ms:
+                    # It had finished before, which nobody had noticed as its turn had not come.
+                    self.end(other, NO_LINE_IN_TIME, finish_ms)
+                else:
                     self.end(other, PHONE_USED_UP if self.made[other] else PHONE_NEVER_DIALLED, instant_ms)
 
     def snapshot(self) -> Columns:

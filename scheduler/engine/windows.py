@@ -36,11 +36,14 @@ class Calling:
 class Windows:
     """Opens and closes the lanes of a queue at the edges of their calendars; ends the jobs that have no edge left."""
 
-    def __init__(self, queue: Queue, standing: Standing, closed_dates: Collection[int], finish_ms: int) -> None:
+    def __init__(
+        self, queue: Queue, standing: Standing, closed_dates: Collection[int], finish_ms: int, from_ms: int
+    ) -> None:
         self._queue = queue
         self._standing = standing
         self._closed_dates = closed_dates
         self._finish_ms = finish_ms
+        self._from_ms = from_ms
         self._all: list[Calling] = []
         self._by_hours: dict[object, Calling] = {}
         self._lanes: dict[tuple[int, int, bool], Lane] = {}
@@ -54,7 +57,7 @@ class Windows:
         hours_in_zone = ALWAYS_OPEN if always else (hours, job.zone.rules)
         calling = self._by_hours.get(hours_in_zone)
         if calling is None:
-            gate = Gate(hours, job.zone, self._closed_dates, self._finish_ms)
+            gate = Gate(hours, job.zone, self._closed_dates, self._finish_ms, self._from_ms)
             calling = self._by_hours[hours_in_zone] = Calling(len(self._all), gate)
             self._all.append(calling)
         key = calling.place, job.policy.priority, job.custom
