@@ -74,6 +74,53 @@ def dials_of(timeline: Timeline) -> list[tuple[int, int, int]]:
     return [(dial.at, dial.job.index, dial.attempt) for dial in timeline]
 
 
+def at(text: str) -> int:
+    """An instant in milliseconds; without an offset in UTC."""
+    moment = dt.datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp() * 1000)
+
+
+def number(name: str, **fields: Any) -> dict[str, Any]:
+    """A number in UTC with a phone of its own, known by a name of one letter."""
+    return {"phone": f"79{ord(name):09d}", "gmtZone": "Z", "payload": name, **fields}
+
+
+def simulated(
+    *numbers: Mapping[str, Any],
+    now: str,
+    until: str | None = None,
+    lines: int | None = None,
+    campaign: Mapping[str, Any] | None = None,
+) -> Timeline:
+    """The timeline of some named numbers under a campaign file."""
+    settings = campaign_of(campaign or {})
+    last = None if until is None else at(until)
+    return simulate(settings, jobs_of(settings, numbers), now=at(now), until=last, lines=lines)
+
+
+def name_of(job: Job) -> str:
+    """The name that `number` gave."""
+    return str(json.loads(job.payload or b'"?"'))
+
+
+def order_of(timeline: Timeline) -> str:
+    """The names of those who are dialled, in the order in which they are."""
+    return "".join(name_of(dial.job) for dial in timeline)
+
+
+def times_of(timeline: Timeline, name: str) -> list[str]:
+    """When a number is dialled."""
+    return [instant(dial.at) for dial in timeline if name_of(dial.job) == name]
+
+
+def ending_of(timeline: Timeline, name: str) -> tuple[str, str | None, str | None]:
+    """How a number's job stands at the end: its state, and when and why it ended, if it has."""
+    for job, ending in zip(timeline.jobs, timeline.endings(), strict=True):
+        if name_of(job) == name:
+            return ending.state.value, None if ending.at is None else instant(ending.at), ending.reason
+    raise LookupError(name)
+
+
 def instant(ms: int) -> str:
     """The RFC 3339 text of an instant in milliseconds."""
     return dt.datetime.fromtimestamp(ms / 1000, dt.UTC).isoformat().replace("+00:00", "Z")
@@ -223,7 +270,7 @@ def long_numbers(draw: st.DrawFn, start: int) -> dict[str, Any]:
 
 @st.composite
 def long_cases(draw: st.DrawFn) -> Case:
-    """A campaign over some weeks that is open day and night but for blackout dates, around which its lines are short."""
+    """A campaign over some weeks, open day and night but for blackout dates, around which its lines are short."""
     start = draw(st.sampled_from(LONG_STARTS))
     campaign: dict[str, Any] = {
         "timeZone": draw(st.sampled_from(WHOLE_HOUR_ZONES)),
@@ -248,6 +295,57 @@ def long_cases(draw: st.DrawFn) -> Case:
     return Case(campaign, request, start, until, draw(st.sampled_from([None, 1, 1, 2])), HOUR_MS)
 
 
+CROWDED_STARTS = tuple(
+    int(dt.datetime.fromisoformat(text + "+00:00").timestamp() * 1000)
+    for text in ("2026-03-02T00:00", "2026-03-02T22:00", "1965-06-07T08:00")
+)
+
+
+@st.composite
+def crowded_numbers(draw: st.DrawFn, start: int, until: int) -> dict[str, Any]:
+    """One number of many that want the same few hours; now and then one that wants hours of a later year."""
+    number: dict[str, Any] = {"phone": draw(st.sampled_from(["79123456789", "4930123456", "12025550123"]))}
+    number["maxAttempts"] = draw(st.integers(1, 4))
+    number["retryIntervalInMinutes"] = draw(st.sampled_from([15, 15, 30, 60]))
+    number["dialerPriority"] = draw(st.sampled_from([1, 2, 5, 5]))
+    ticks = (until - start) // TICK_MS
+    if draw(st.integers(0, 2)) == 0:
+        edges = sorted(draw(st.sets(st.integers(-6, ticks + 6), min_size=2, max_size=2)))
+        texts = [instant(start + edge * TICK_MS)[11:16] for edge in edges]
+        if texts[0] != texts[1]:
+            number["localTimeFrom"], number["localTimeTo"] = texts
+    dates = sorted(draw(st.sets(st.integers(-2, ticks + 2), min_size=2, max_size=2)))
+    far_ms = 0
+    if draw(st.integers(0, 9)) == 0:
+        far_ms = draw(st.integers(300, 1500)) * 96 * TICK_MS
+    if far_ms or draw(st.integers(0, 2)) == 0:
+        number["startDateTime"] = instant(start + dates[0] * TICK_MS + far_ms)
+    if draw(st.integers(0, 2)) < 2:
+        number["finishDateTime"] = instant(start + dates[1] * TICK_MS + far_ms)
+    return number
+
+
+@st.composite
+def crowded_cases(draw: st.DrawFn) -> Case:
+    """A campaign over some hours whose one or two lines are wanted by all its numbers, many of which finish in vain."""
+    start = draw(st.sampled_from(CROWDED_STARTS))
+    until = start + draw(st.integers(1, 48)) * TICK_MS
+    campaign: dict[str, Any] = {"detectTimeZone": False, "ringSeconds": draw(st.sampled_from([900, 1800, 3600]))}
+    if draw(st.booleans()):
+        campaign["maxAttemptsPerPhone"] = draw(st.integers(1, 6))
+    if draw(st.integers(0, 3)) == 0:
+        campaign["callsPerSecond"] = 1 / 900
+    if draw(st.integers(0, 3)) == 0:
+        campaign["startTime"] = instant(start + draw(st.integers(-2, 12)) * TICK_MS)
+    if draw(st.integers(0, 3)) == 0:
+        campaign["endTime"] = instant(start + draw(st.integers(13, 50)) * TICK_MS)
+    if draw(st.booleans()):
+        campaign["readings"] = {"retryFrom": "start"}
+    request = draw(st.lists(crowded_numbers(start, until), min_size=1, max_size=12))
+    request = [{**number, "payload": place} for place, number in enumerate(request)]
+    return Case(campaign, request, start, until, draw(st.sampled_from([None, 1, 1, 1, 2])))
+
+
 def any_cases() -> st.SearchStrategy[Case]:
-    """Cases of days and of weeks."""
-    return cases() | long_cases()
+    """Cases of hours, of days and of weeks."""
+    return crowded_cases() | cases() | long_cases()

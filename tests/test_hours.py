@@ -1,4 +1,4 @@
-"""allowedDays and allowedTime: what is refused, with which type and at which path, and the weekly hours they amount to."""
+"""allowedDays and allowedTime: what is refused, of which type and at which path, and the weekly hours they make."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from scheduler.policy.errors import PolicyError
 from scheduler.policy.hours import (
@@ -199,7 +198,7 @@ def test_a_malformed_bound_is_refused_at_the_bound(name: str, value: object) -> 
 
 
 @given(st.integers(0, 23), st.integers(0, 59), st.booleans())
-def test_each_minute_of_the_day_is_accepted_with_and_without_a_leading_zero(hour: int, minute: int, zero: bool) -> None:  # noqa: FBT001
+def test_each_minute_of_the_day_is_accepted_with_and_without_a_leading_zero(hour: int, minute: int, zero: bool) -> None:
     """R3.2: a single-digit hour is accepted."""
     text = f"{hour:02d}:{minute:02d}" if zero else f"{hour}:{minute:02d}"
     other = "12:00" if text != "12:00" else "13:00"

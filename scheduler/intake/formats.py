@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import isinf
@@ -28,7 +29,7 @@ NOTHING = Raw(b"")
 
 _FIRST = re.compile(rb"[ \t\r\n]*([^ \t\r\n])")
 _LONG_NUMBER = re.compile(rb"[0-9]{308}")
-_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
 
 
 class Item(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -101,11 +102,8 @@ def read_items(body: bytes) -> Items:
     try:
         if in_list:
             return Items(msgspec.json.decode(text, type=list[Item]))
-        items = msgspec.json.Decoder(Item).decode_lines(text)
-        # The decoder reads over the ends of lines; NDJSON has one object on each.
-        if len(items) == text.count(b"\n") + (not text.endswith(b"\n")) or len(items) == len(_lines(text)):
-            return Items(items, lines=lambda: _lines(text))
-        return _from_ndjson(text)
+        decode = msgspec.json.Decoder(Item).decode
+        return Items([decode(line) for line in text.split(b"\n") if line.strip()], lines=lambda: _lines(text))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _from_json(text) if in_list else _from_ndjson(text)
 
@@ -180,25 +178,27 @@ def _item(text: bytes | Raw) -> tuple[Item, list[Flaw], list[str]]:
         hint = "NDJSON has one whole object on each line, and a JSON body begins with ["
         return Item(""), [Flaw(INVALID_JSON, "", f"not JSON: {what}; {hint}")], []
     slips: list[Flaw] = []
+    phone: object = None
     try:
         phone = json_value(fields["phone"]) if "phone" in fields else None
+        if not isinstance(phone, str):
+            what = "is missing" if phone is None else f"is not a string: {shown(phone)}"
+            slips.append(Flaw("phone.bad.format", ".phone", f'phone {what}; write it as text, such as "79123456789"'))
     except ValueError as error:
-        phone = str(error)
-    if not isinstance(phone, str):
-        what = "is missing" if phone is None else f"is not a string: {shown(phone)}"
-        slips.append(Flaw("phone.bad.format", ".phone", f'phone {what}; write it as text, such as "79123456789"'))
-        phone = ""
+        slips.append(Flaw(INVALID_JSON, ".phone", str(error)))
     known = {name: raw for name, raw in fields.items() if name in FIELDS and name != "phone"}
-    return Item(phone, **known), slips, [name for name in fields if name not in FIELDS]
+    unknown = [name for name in fields if name not in FIELDS]
+    return Item(phone if isinstance(phone, str) else "", **known), slips, unknown
 
 
 def _from_csv(text: str) -> Items:
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     lines: list[int] = []
     read = Items([], lines=lambda: lines)
     header: list[str] = []
     line = 1
+    limit = csv.field_size_limit(sys.maxsize)  # the module's, for all readers: it is put back below
     try:
+        rows = csv.reader(io.StringIO(text, newline=""), strict=True)
         for row in rows:
             if header and row:
                 read.add(*_csv_item(row, header))
@@ -209,20 +209,23 @@ def _from_csv(text: str) -> Items:
             line = rows.line_num + 1
     except csv.Error as error:
         raise Unreadable(f"line {line}: not CSV: {error}; quote cells as RFC 4180 has it") from None
+    finally:
+        csv.field_size_limit(limit)
     return read
 
 
 def _check_header(header: list[str], line: int) -> None:
     unknown = [name for name in header if name not in FIELDS]
-    columns = f"the columns are {', '.join(FIELDS)}"
+    wrong = []
     if unknown:
-        named = ", ".join(map(shown, unknown[:5])) + (", …" if len(unknown) > 5 else "")
-        advice = f"{columns}; a JSON body begins with [, NDJSON with {{"
-        raise Unreadable(f"line {line}: no such column: {named}; {advice}", INVALID_FIELD)
+        wrong.append(f"no such column: {', '.join(map(shown, unknown[:5]))}" + (", …" if len(unknown) > 5 else ""))
     if len(set(header)) < len(header):
-        raise Unreadable(f"line {line}: a column occurs twice; {columns}, each at most once", INVALID_FIELD)
+        wrong.append("a column occurs twice")
     if "phone" not in header:
-        raise Unreadable(f"line {line}: there is no column phone; {columns}", INVALID_FIELD)
+        wrong.append("there is no column phone")
+    if wrong:
+        advice = f"the columns are {', '.join(FIELDS)}; a JSON body begins with [, NDJSON with {{"
+        raise Unreadable(f"line {line}: {'; '.join(wrong)}; {advice}", INVALID_FIELD)
 
 
 def _csv_item(row: list[str], header: list[str]) -> tuple[Item, list[Flaw], list[str]]:
@@ -231,9 +234,14 @@ def _csv_item(row: list[str], header: list[str]) -> tuple[Item, list[Flaw], list
         return Item(""), [Flaw(INVALID_FIELD, "", message)], []
     cells = {name: cell for name, cell in zip(header, row, strict=True) if cell}
     phone = cells.pop("phone", "")
+    slips = [] if phone else [Flaw("phone.bad.format", ".phone", "phone is missing; write 5 to 15 digits")]
     raws = {}
     for name, cell in cells.items():
         as_json = name in JSON_COLUMNS or (name in NUMBER_COLUMNS and _NUMBER.fullmatch(cell))
-        raws[name] = Raw(cell.encode() if as_json else msgspec.json.encode(cell))
-    slips = [] if phone else [Flaw("phone.bad.format", ".phone", "phone is missing; write 5 to 15 digits")]
+        raw = Raw(cell.encode() if as_json else msgspec.json.encode(cell))
+        try:
+            json_value(raw)
+            raws[name] = raw
+        except ValueError as error:
+            slips.append(Flaw(INVALID_JSON, f".{name}", str(error)))
     return Item(phone, **raws), slips, []

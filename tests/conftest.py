@@ -1,0 +1,47 @@
+"""What all tests share: how Hypothesis searches, and an environment without the habits of a terminal.
+
+`make test` draws the same examples each time. `HYPOTHESIS_PROFILE=soak` (or `--hypothesis-profile=soak`) draws
+others each time, and many more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile(
+    "soak",
+    deadline=None,
+    derandomize=False,
+    print_blob=True,
+    max_examples=5_000,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+TERMINAL_HABITS = (
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "LINES",
+    "NO_COLOR",
+    "PYTHONIOENCODING",
+    "PYTHONUTF8",
+    "TERMINAL_WIDTH",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_habits_of_a_terminal() -> Iterator[None]:
+    """Widths and colours are what the tests say, on every machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in TERMINAL_HABITS:
+            patch.delenv(name, raising=False)
+        yield
