@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -23,8 +24,8 @@ from scheduler.examples import EXAMPLES, example
 from scheduler.intake.campaign import read_campaign
 from scheduler.intake.request import Batch, read_request
 from scheduler.jobs import Campaign, Problem, Refused, UsageError
-from scheduler.policy.errors import PolicyError
-from scheduler.policy.instants import HOUR_MS, LAST_INSTANT_MS, SECOND_MS, format_instant, parse_moment
+from scheduler.policy.errors import PolicyError, shown
+from scheduler.policy.instants import HOUR_MS, LAST_INSTANT_MS, SECOND_MS, format_instant, lacks_offset, parse_moment
 from scheduler.policy.zones import tzdata_version
 from scheduler.views import rows
 from scheduler.views.progress import working
@@ -68,7 +69,9 @@ class OutcomesSource(StrEnum):
 Request = Annotated[str, typer.Argument(metavar="REQUEST", help="A file with numbers (JSON, NDJSON or CSV), or - .")]
 CampaignFile = Annotated[str | None, typer.Option("--campaign", metavar="FILE", help="A campaign file, TOML or JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse what is only suspicious.")]
-Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")]
+Output = Annotated[
+    str | None, typer.Option("--output", metavar="FILE", help="Write to a file, not to standard output.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -83,12 +86,12 @@ def call_scheduler(
 
 @app.command("example")
 def print_example(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help=f"One of {', '.join(EXAMPLES)}.")] = "page",
+    name: Annotated[str, typer.Argument(metavar="NAME", help=f"One of {', '.join(EXAMPLES)}.")] = "page",
 ) -> None:
     """Print a ready request; the API page's own is the default."""
     if name not in EXAMPLES:
         raise UsageError(f"no example is called {name}; there are {', '.join(EXAMPLES)}")
-    sys.stdout.write(example(name))
+    print(example(name), end="")
 
 
 @app.command()
@@ -156,7 +159,7 @@ def preview(
     now_ms = int(time.time()) * SECOND_MS if now is None else _moment("--now", now)
     until_ms = min(now_ms + DEFAULT_RUN_MS, LAST_INSTANT_MS) if until is None else _moment("--until", until)
     if until_ms <= now_ms:
-        raise UsageError(f"--until {until} does not lie after --now {format_instant(now_ms)}")
+        raise UsageError(f"--until {format_instant(until_ms)} does not lie after --now {format_instant(now_ms)}")
     with _refusals(as_json=format is PreviewFormat.JSON):
         settings, batch = _read(request, campaign, strict=strict)
     simulation = Simulation(settings, now=now_ms, lines=lines, outcomes=_OUTCOMES[outcomes], seed=seed)
@@ -195,25 +198,33 @@ _WRITERS: dict[PreviewFormat, rows.Writer] = {
 def _read(request: str, campaign: str | None, *, strict: bool) -> tuple[Campaign, Batch]:
     """The campaign and the jobs of a command."""
     settings = read_campaign("" if campaign is None else _bytes_of(campaign), strict=strict)
-    body = sys.stdin.buffer.read() if request == "-" else _bytes_of(request)
+    body = _bytes_of(request)
     with working("reading"):
         return settings, read_request(body, settings)
 
 
 def _bytes_of(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        if path != "-":
+            return Path(path).read_bytes()
+        if sys.stdin is None:
+            raise UsageError("cannot read standard input: it is closed")
+        return sys.stdin.buffer.read()
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+        raise UsageError(f"cannot read {shown(path)}: {error.strerror}") from None
     except ValueError as error:
-        raise UsageError(f"cannot read {path!r}: {error}") from None
+        raise error if isinstance(error, UsageError) else UsageError(f"cannot read {path!r}: {error}") from None
 
 
 def _moment(option: str, text: str) -> int:
     try:
-        return parse_moment(text)
+        instant_ms = parse_moment(text)
     except PolicyError as error:
         raise UsageError(f"{option}: {error}") from None
+    if lacks_offset(text):
+        read_as = format_instant(instant_ms)
+        print(f"warning: {option} {shown(text)} has no offset and is read as UTC; write {read_as}", file=sys.stderr)
+    return instant_ms
 
 
 @contextmanager
@@ -237,34 +248,33 @@ def _warn(warnings: Sequence[Problem]) -> None:
 def _list(problems: Sequence[Problem], what: str) -> None:
     for problem in problems[:MAX_SHOWN]:
         print(f"{what}: {problem}", file=sys.stderr)
-    if len(problems) > MAX_SHOWN:
-        print(f"... and {len(problems) - MAX_SHOWN:,} more {what}s; --format json has them all", file=sys.stderr)
+    more = len(problems) - MAX_SHOWN
+    if more > 0:
+        print(f"... and {more:,} more {what}{'' if more == 1 else 's'}; check --format json has all", file=sys.stderr)
 
 
 @contextmanager
 def _output(path: str | None) -> Iterator[TextIO]:
-    """Standard output, or a file, which gets its name only when all of it is written."""
-    if path is None:
+    """Standard output, or a file, which is replaced only when all of the new one is written."""
+    if path in {None, "-"}:
         yield sys.stdout
         return
-    target = Path(path)
+    target = Path(os.path.realpath(path or ""))
     try:
         if target.exists() and not target.is_file():
             with target.open("w", encoding="utf-8", newline="") as out:
                 yield out
             return
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".call-scheduler-")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
                 yield out
-            Path(temporary).chmod(0o666 & ~_umask())
+            Path(temporary).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
             Path(temporary).replace(target)
         finally:
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        raise UsageError(f"cannot write {shown(path)}: {error.strerror}") from None
 
 
 def _umask() -> int:
@@ -276,18 +286,41 @@ def _umask() -> int:
 def main() -> None:
     """Run the command line: exit code 0 done, 1 the input was refused, 2 usage."""
     code = DONE
+    command = typer.main.get_command(app)
     try:
-        code = app(standalone_mode=False) or DONE
-        sys.stdout.flush()
+        # Not `app()`, which takes a reader that has left for a failure.
+        with command.make_context("call-scheduler", sys.argv[1:]) as context:
+            command.invoke(context)
+    except typer.Exit as leave:
+        code = leave.exit_code
     except UsageError as error:
         code = USAGE
         print(f"call-scheduler: {error}", file=sys.stderr)
     except WRONG_WORDS as error:
         code = error.exit_code
+        error.message = error.message.replace("Value error, ", "")
         error.show()
-    except BrokenPipeError:
-        # Whoever read has left. What is still in the buffer has nowhere to go, so it is not flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         code = INTERRUPTED
-    sys.exit(code)
+    except OSError as error:
+        code = _cannot_write(error)
+    sys.exit(code if _flushed() else USAGE)
+
+
+def _flushed() -> bool:
+    """Whether standard output took everything; a reader that has left wants no more."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        return _cannot_write(error) == DONE
+    return True
+
+
+def _cannot_write(error: OSError) -> int:
+    # What is still in the buffer has nowhere to go: it is not to be tried again when the interpreter leaves.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return DONE
+    print(f"call-scheduler: cannot write standard output: {error.strerror}", file=sys.stderr)
+    return USAGE

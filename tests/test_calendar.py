@@ -212,8 +212,10 @@ def levels(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def evenly(start: int, end: int) -> st.SearchStrategy[int]:
-    """An integer of [start, end), all parts of a long range alike, where `st.integers` would keep near one end."""
-    return st.integers(0, 2**20 - 1).map(lambda part: start + (end - start) * part // 2**20)
+    """An integer of [start, end), each part of a long range alike, where `st.integers` would keep to one end."""
+    step = (end - start) // 1000 + 1
+    parts = st.tuples(st.integers(0, 999), st.integers(0, step - 1))
+    return parts.map(lambda drawn: min(start + drawn[0] * step + drawn[1], end - 1))
 
 
 class Span(NamedTuple):

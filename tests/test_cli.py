@@ -1279,10 +1279,10 @@ def test_a_sign_of_life_stops_when_the_work_fails(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("columns", [80, 100, 200])
 @pytest.mark.parametrize("command", [("windows", *DAY), ("preview", *NOW)])
-def test_a_table_on_a_terminal_loses_nothing(
+def test_a_table_on_a_terminal_can_be_read(
     command: tuple[str, ...], columns: int, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """DESIGN 5.2: every instant in local time and in UTC, on a terminal of the usual 80 columns too."""
+    """DESIGN 5.2: on the usual 80 columns too, every instant is given in both times; nothing is cut or taken apart."""
     terminal = Terminal()
     monkeypatch.setattr(sys, "stdout", terminal)
     monkeypatch.setenv("COLUMNS", str(columns))

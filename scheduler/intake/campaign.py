@@ -51,6 +51,21 @@ KEYS = (
 )
 Holidays = tuple[frozenset[int], tuple[int, int] | None]
 NO_HOLIDAYS: Holidays = (frozenset(), None)
+OTHER_WORDS = {  # what a person may write for a key, in lower case
+    "lines": "maxSimultaneousCalls",
+    "channels": "maxSimultaneousCalls",
+    "cps": "callsPerSecond",
+    "zone": "timeZone",
+    "gmtzone": "timeZone",
+    "startdatetime": "startTime",
+    "finishtime": "endTime",
+    "finishdatetime": "endTime",
+    "attempts": "maxAttempts",
+    "priority": "dialerPriority",
+    "retry": "retryIntervalInMinutes",
+    "days": "allowedDays",
+    "hours": "allowedTime",
+}
 MAX_RING_SECONDS = 3600
 SLOWEST, FASTEST = 0.001, 1000
 
@@ -112,7 +127,8 @@ class _Form:
         """Add a flaw for each key that is not known, with the nearest that is."""
         for key in table:
             if key not in known:
-                near = get_close_matches(key[:40], known, n=1, cutoff=0.5)
+                other_word = OTHER_WORDS.get(key.replace("_", "").casefold(), key)
+                near = get_close_matches(other_word[:40], known, n=1)
                 advice = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}{hint}"
                 self.flaws.append(Flaw(INVALID_FIELD, f"{path}.{key}", f"unknown key {shown(key)}; {advice}"))
 

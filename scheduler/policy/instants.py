@@ -92,6 +92,15 @@ def parse_moment(value: str | int | datetime, path: str = "") -> int:
     return ms
 
 
+def lacks_offset(text: str) -> bool:
+    """Whether a text is a date and time without an offset, which is read as UTC (R5.1).
+
+    >>> lacks_offset("2026-03-02T09:00"), lacks_offset("2026-03-02"), lacks_offset("2026-03-02T09:00Z")
+    (True, False, False)
+    """
+    return _INSTANT.fullmatch(text) is not None and parse_instant(text).naive
+
+
 def instant_of(value: datetime) -> int:
     """The milliseconds since the epoch of a datetime that knows its zone, cut."""
     return (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

@@ -18,7 +18,7 @@ from scheduler.views.rows import LocalClocks, WindowRow
 
 MAX_ROWS = 1000
 NAMED_JOBS = 5
-PIPE_WIDTH = 200
+WIDTH = 250
 DAY_NAMES = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # the epoch was a Thursday
 
 WHY = {
@@ -47,7 +47,7 @@ def write_dials(timeline: Timeline, out: TextIO) -> None:
     if len(timeline):
         console.print(table)
         console.print()
-    _say_more(console, len(timeline), "dials")
+    _say_more(console, len(timeline), "dial")
     for line in summary_lines(timeline.summary(), timeline):
         console.print(line)
 
@@ -72,7 +72,7 @@ def write_windows(rows: Iterable[WindowRow], until_ms: int, out: TextIO) -> None
         console.print(table)
     else:
         console.print("No allowed time between the two instants.")
-    _say_more(console, len(table.rows) + sum(1 for _ in rows), "intervals")
+    _say_more(console, len(table.rows) + sum(1 for _ in rows), "interval")
 
 
 def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
@@ -97,20 +97,21 @@ def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
 
 
 def _console(out: TextIO) -> Console:
-    # In a file or a pipe nothing may be cut or wrapped to the width of a terminal that is not there.
-    return Console(file=out, width=None if out.isatty() else PIPE_WIDTH, markup=False, highlight=False, emoji=False)
+    # Nothing is cut or folded to fit: a terminal that is too narrow wraps whole lines, and a file has no width.
+    terminal = None if out.isatty() else False
+    return Console(file=out, width=WIDTH, force_terminal=terminal, markup=False, highlight=False, emoji=False)
 
 
 def _table(*names: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for name in names:
-        table.add_column(name, no_wrap=name != "zone", overflow="fold")
+        table.add_column(name, no_wrap=True)
     return table
 
 
 def _say_more(console: Console, count: int, what: str) -> None:
     if count > MAX_ROWS:
-        console.print(f"... and {count - MAX_ROWS:,} more {what}; --format ndjson has them all\n")
+        console.print(f"... and {_count(count - MAX_ROWS, f'more {what}')}; --format ndjson has all\n")
 
 
 def _local(clocks: LocalClocks, zone: Zone, instant_ms: int) -> str:
