@@ -32,6 +32,7 @@ from scheduler.views.progress import working
 
 DONE, REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130
 MAX_SHOWN = 20
+MAX_PATH = 4096
 WRONG_WORDS: Any = typer.BadParameter.__bases__[0]  # whatever is wrong with a command line derives from it
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -69,9 +70,7 @@ class OutcomesSource(StrEnum):
 Request = Annotated[str, typer.Argument(metavar="REQUEST", help="A file with numbers (JSON, NDJSON or CSV), or - .")]
 CampaignFile = Annotated[str | None, typer.Option("--campaign", metavar="FILE", help="A campaign file, TOML or JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse what is only suspicious.")]
-Output = Annotated[
-    str | None, typer.Option("--output", metavar="FILE", help="Write to a file, not to standard output.")
-]
+Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -211,7 +210,7 @@ def _bytes_of(path: str) -> bytes:
             raise UsageError("cannot read standard input: it is closed")
         return sys.stdin.buffer.read()
     except OSError as error:
-        raise UsageError(f"cannot read {shown(path)}: {error.strerror}") from None
+        raise UsageError(f"cannot read {shown(path, limit=MAX_PATH)}: {error.strerror}") from None
     except ValueError as error:
         raise error if isinstance(error, UsageError) else UsageError(f"cannot read {path!r}: {error}") from None
 
@@ -274,7 +273,7 @@ def _output(path: str | None) -> Iterator[TextIO]:
         finally:
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot write {shown(path)}: {error.strerror}") from None
+        raise UsageError(f"cannot write {shown(path, limit=MAX_PATH)}: {error.strerror}") from None
 
 
 def _umask() -> int:

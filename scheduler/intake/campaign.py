@@ -84,7 +84,10 @@ def read_campaign(text: bytes | str, *, strict: bool = False) -> Campaign:
     >>> read_campaign('maxSimultaneousCalls = 20\ntimeZone = "Europe/Moscow"').zone.name
     'Europe/Moscow'
     """
-    data = _decode(text.encode() if isinstance(text, str) else text)
+    try:
+        data = _decode(text.encode() if isinstance(text, str) else text)
+    except UnicodeEncodeError:
+        raise _unreadable("an unpaired surrogate in the text; write it as UTF-8") from None
     form = _Form(data)
     form.refuse_unknown(data, KEYS, "$", "")
     readings = form.readings()

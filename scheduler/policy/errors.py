@@ -30,15 +30,19 @@ class PolicyError(ValueError):
         self.flaws = flaws
 
 
+JSON_WORDS = {"None": "null", "True": "true", "False": "false"}
+
+
 def shown(value: object, *, limit: int = 60) -> str:
     """The value as a message quotes it: on one line, at most `limit` characters.
 
     >>> shown("7am"), shown({"mon": []}), shown("x" * 99, limit=8)
     ('"7am"', "{'mon': []}", '"xxxxxxx…')
     """
-    text = f'"{value}"' if isinstance(value, str) else JSON_WORDS.get(repr(value), repr(value))
+    try:
+        text = f'"{value}"' if isinstance(value, str) else repr(value)
+    except (RecursionError, ValueError):
+        return f"a value of type {type(value).__name__}, too large to show"
+    text = JSON_WORDS.get(text, text)
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= limit else text[:limit] + "…"
-
-
-JSON_WORDS = {"None": "null", "True": "true", "False": "false"}

@@ -44,12 +44,14 @@ def write_dials(timeline: Timeline, out: TextIO) -> None:
             str(dial.job.index),
             f"{dial.attempt} of {dial.job.policy.max_attempts}",
         )
-    if len(timeline):
-        console.print(table)
-        console.print()
-    _say_more(console, len(timeline), "dial")
-    for line in summary_lines(timeline.summary(), timeline):
-        console.print(line)
+    with console.capture() as drawn:
+        if len(timeline):
+            console.print(table)
+            console.print()
+        _say_more(console, len(timeline), "dial")
+        for line in summary_lines(timeline.summary(), timeline):
+            console.print(line)
+    out.write(drawn.get())
 
 
 def write_windows(rows: Iterable[WindowRow], until_ms: int, out: TextIO) -> None:
@@ -68,11 +70,13 @@ def write_windows(rows: Iterable[WindowRow], until_ms: int, out: TextIO) -> None
             _utc(row.opens_ms),
             _utc(row.closes_ms),
         )
-    if table.rows:
-        console.print(table)
-    else:
-        console.print("No allowed time between the two instants.")
-    _say_more(console, len(table.rows) + sum(1 for _ in rows), "interval")
+    with console.capture() as drawn:
+        if table.rows:
+            console.print(table)
+        else:
+            console.print("No allowed time between the two instants.")
+        _say_more(console, len(table.rows) + sum(1 for _ in rows), "interval")
+    out.write(drawn.get())
 
 
 def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
