@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import codecs
-import tomllib
 import warnings as python_warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from scheduler.intake.formats import INVALID_FIELD, INVALID_JSON
+from scheduler.intake.nearest import nearest
 from scheduler.jobs import DEFAULT_RING_MS, UTC, Campaign, CampaignRefused, Problem
 from scheduler.policy.errors import Flaw, PolicyError, shown
 from scheduler.policy.instants import SECOND_MS
@@ -131,8 +130,8 @@ class _Form:
         for key in table:
             if key not in known:
                 other_word = OTHER_WORDS.get(key.replace("_", "").casefold(), key)
-                near = get_close_matches(other_word[:40], known, n=1)
-                advice = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}{hint}"
+                near = nearest(other_word, known)
+                advice = f"did you mean {near}?" if near else f"the keys are {', '.join(known)}{hint}"
                 self.flaws.append(Flaw(INVALID_FIELD, f"{path}.{key}", f"unknown key {shown(key)}; {advice}"))
 
     def take(self, key: str, default: T, parse: Callable[[Any, str], T]) -> T:
@@ -205,6 +204,8 @@ class _Form:
 
 
 def _decode(text: bytes) -> Mapping[str, Any]:
+    import tomllib  # noqa: PLC0415 - for those who have a campaign file
+
     text = text.removeprefix(codecs.BOM_UTF8)
     try:
         if not text.lstrip().startswith((b"{", b"[{")):
@@ -310,8 +311,8 @@ def _holidays(value: object, path: str) -> Holidays:
     country, _, subdivision = _text(value, path).partition("-")
     supported = holidays.list_supported_countries()
     if country not in supported:
-        near = get_close_matches(country.upper()[:8], supported, n=1)
-        raise _bad(path, value, f"did you mean {near[0]}?" if near else advice)
+        near = nearest(country.upper(), supported)
+        raise _bad(path, value, f"did you mean {near}?" if near else advice)
     if (subdivision or "-" in str(value)) and subdivision not in supported[country]:
         known = ", ".join(supported[country]) or "none"
         raise _bad(path, value, f"the subdivisions of {country} are {known}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -17,6 +16,8 @@ def same_payload_key(payload: bytes | None) -> str | None:
     >>> same_payload_key(b"[1]") == same_payload_key(b"[true]"), same_payload_key(b"null")
     (False, None)
     """
+    import json  # noqa: PLC0415 - where a phone occurs again
+
     value = None if payload is None else json.loads(payload, parse_float=_whole_if_it_is)
     return None if value is None else json.dumps(value, sort_keys=True)
 

@@ -7,9 +7,6 @@ else CSV. The policy fields of an item stay raw, so that equal texts are validat
 from __future__ import annotations
 
 import codecs
-import csv
-import io
-import json
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -125,6 +122,8 @@ def json_value(text: bytes | Raw) -> object:
     try:
         value = msgspec.json.decode(text)
         if len(text) > DOUBLE_DIGITS and _LONG_NUMBER.search(text):
+            import json  # noqa: PLC0415 - for a number that the decoder takes and no double holds
+
             json.loads(bytes(text), parse_int=_within_a_double)
     except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError) as error:
         raise ValueError(f"not JSON: {error}") from None
@@ -192,6 +191,9 @@ def _item(text: bytes | Raw) -> tuple[Item, list[Flaw], list[str]]:
 
 
 def _from_csv(text: str) -> Items:
+    import csv  # noqa: PLC0415 - for those who send it
+    import io  # noqa: PLC0415
+
     lines: list[int] = []
     read = Items([], lines=lambda: lines)
     header: list[str] = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -26,6 +25,7 @@ from scheduler.intake.formats import (
     json_value,
     read_items,
 )
+from scheduler.intake.nearest import nearest
 from scheduler.intake.phones import ZoneFinder, normal_form
 from scheduler.jobs import Campaign, Job, Problem, RequestRefused, ZoneSource
 from scheduler.policy.errors import Flaw, PolicyError, shown
@@ -200,8 +200,8 @@ class _Reader:
 
     def _report_unknown(self, index: int, names: Iterable[str], details: Mapping[str, Any]) -> None:
         for name in names:
-            near = get_close_matches(name[:40], FIELDS, n=1)
-            advice = f"did you mean {near[0]}?" if near else f"the fields are {', '.join(FIELDS)}"
+            near = nearest(name, FIELDS)
+            advice = f"did you mean {near}?" if near else f"the fields are {', '.join(FIELDS)}"
             flaw = Flaw(INVALID_FIELD, f".{name}", f"unknown field {shown(name)}; {advice}")
             if self.readings.strict:
                 self._problem(index, flaw, details)

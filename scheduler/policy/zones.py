@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
-from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from pendulum.tz.timezone import Timezone
 
 from scheduler.policy.errors import Flaw, PolicyError, shown
 from scheduler.policy.instants import FIRST_INSTANT_MS, LAST_INSTANT_MS, SECOND_MS
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 MAX_OFFSET_S = 18 * 3600
 DAY_S = 86_400
@@ -62,8 +64,7 @@ class Zone:
 
     @cached_property
     def _timezone(self) -> Timezone:
-        *folders, file = self.name.split("/")
-        with files("tzdata").joinpath("zoneinfo", *folders, file).open("rb") as data:
+        with _database("zoneinfo", *self.name.split("/")).open("rb") as data:
             return Timezone.from_file(data, key=self.name)
 
     def offset_s(self, instant_ms: int) -> int:
@@ -161,14 +162,14 @@ def zone_ids() -> frozenset[str]:
     >>> "Europe/Moscow" in zone_ids(), "Factory" in zone_ids()
     (True, False)
     """
-    listed = files("tzdata").joinpath("zones").read_text("utf-8").split()
+    listed = _database("zones").read_text("utf-8").split()
     return frozenset(listed) - {"Factory", "localtime"}
 
 
 @cache
 def tzdata_version() -> str:
     """The version of the pinned time zone database, as its makers write it (`2026f`)."""
-    first_line = files("tzdata").joinpath("zoneinfo", "tzdata.zi").read_text("utf-8").partition("\n")[0]
+    first_line = _database("zoneinfo", "tzdata.zi").read_text("utf-8").partition("\n")[0]
     return first_line.removeprefix("# version ")
 
 
@@ -184,11 +185,20 @@ def canonical_id(zone_id: str) -> str:
 @cache
 def _links() -> dict[str, str]:
     """Each id that is a link, and the id of the zone that it links to."""
-    lines = files("tzdata").joinpath("zoneinfo", "tzdata.zi").read_text("utf-8").splitlines()
+    lines = _database("zoneinfo", "tzdata.zi").read_text("utf-8").splitlines()
     return {link: zone for kind, zone, link in (line.split() for line in lines if line.startswith("L "))}
 
 
+def _database(*path: str) -> Traversable:
+    """A file of the pinned database, by a path from one of its own lists."""
+    from importlib.resources import files  # noqa: PLC0415 - with all that it draws in, for the first zone that is an id
+
+    return files("tzdata").joinpath(*path)
+
+
 def _near(text: str) -> str | None:
+    from difflib import get_close_matches  # noqa: PLC0415 - for those who mistype
+
     folded = {name.casefold(): name for name in sorted(zone_ids())}
     wanted = text.strip().replace(" ", "_").casefold()
     last_parts = {name.rpartition("/")[2]: name for name in folded}
