@@ -200,7 +200,7 @@ class Simulation:
         return Timeline(
             self.campaign,
             self._standing.jobs[:],
-            self._standing.snapshot(),
+            self._standing.snapshot(self.now_ms),
             warnings=self.campaign.unknown_holidays(self._began_ms, self.now_ms),
             now_ms=self._began_ms,
             until_ms=self.now_ms,
@@ -302,6 +302,7 @@ class Simulation:
         standing = self._standing
         pending, made = standing.pending, standing.made
         over: list[tuple[int, int]] = []
+        too_old = (instant_ms - SEARCH_MS + 1) << JOB_BITS
         while self._free and instant_ms >= self._next_dial_ms:
             attempts = self._queue.take(instant_ms, 1 if self._spacing_ms else self._free, over)
             if not attempts:
@@ -309,7 +310,9 @@ class Simulation:
             places = []
             for attempt in attempts:
                 place = attempt & JOB_MASK
-                if pending[place] == attempt:
+                if attempt < too_old:
+                    over.append((attempt, instant_ms))
+                elif pending[place] == attempt:
                     pending[place] = NOTHING_PENDING
                     made[place] += 1
                     places.append(place)

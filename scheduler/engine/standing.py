@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scheduler.engine.queue import JOB_MASK
+from scheduler.engine.gates import FOREVER, SEARCH_MS
+from scheduler.engine.queue import JOB_BITS, JOB_MASK
 from scheduler.engine.timeline import NOT_ENDED, REASONS, STATES, Columns, Reason
 from scheduler.jobs import Job, JobState
 
@@ -55,12 +56,12 @@ class Standing:
         columns.ended_at[place] = instant_ms
 
     def end_waiting(self, attempts: Iterable[tuple[int, int]]) -> None:
-        """End the jobs of attempts that waited in vain, each at the instant from which that holds."""
+        """End the jobs of attempts that waited in vain: at the instant given, or when they had waited for SEARCH_MS."""
         for attempt, instant_ms in attempts:
             place = attempt & JOB_MASK
             if self.pending[place] == attempt:
                 self.pending[place] = NOTHING_PENDING
-                self.end(place, NO_LINE_IN_TIME, instant_ms)
+                self.end(place, NO_LINE_IN_TIME, min(instant_ms, (attempt >> JOB_BITS) + SEARCH_MS))
 
     def phone_used_up(self, place: int) -> bool:
         """Whether the job's phone has had all its dials (R9.4)."""
@@ -72,18 +73,21 @@ class Standing:
         self._phone_dials[phone] = self._phone_dials.get(phone, 0) + 1
         if self.phone_used_up(place):
             for other in self._jobs_of_phone[phone]:
-                if self.pending[other] == NOTHING_PENDING:
+                attempt = self.pending[other]
+                if attempt == NOTHING_PENDING:
                     continue
-                self.pending[other] = NOTHING_PENDING
-                finish_ms = self.finishes.get(other, instant_ms + 1)
-                if finish_ms <= instant_ms:
-                    # It had finished before, which nobody had noticed as its turn had not come.
-                    self.end(other, NO_LINE_IN_TIME, finish_ms)
+                over_ms = min(self.finishes.get(other, FOREVER), (attempt >> JOB_BITS) + SEARCH_MS)
+                if over_ms <= instant_ms:
+                    # Its time was over before, which nobody had noticed as its turn had not come.
+                    self.end_waiting([(attempt, over_ms)])
                 else:
+                    self.pending[other] = NOTHING_PENDING
                     self.end(other, PHONE_USED_UP if self.made[other] else PHONE_NEVER_DIALLED, instant_ms)
 
-    def snapshot(self) -> Columns:
-        """The columns as they are, with the states of the jobs that have not ended."""
+    def snapshot(self, instant_ms: int) -> Columns:
+        """The columns as they are before an instant, with the states of the jobs that have not ended."""
+        too_old = (instant_ms - SEARCH_MS) << JOB_BITS
+        self.end_waiting([(attempt, instant_ms) for attempt in self.pending if NOTHING_PENDING < attempt < too_old])
         columns = self.columns.copy()
         for place, ended_at in enumerate(columns.ended_at):
             if ended_at == NOT_ENDED:
