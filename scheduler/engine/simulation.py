@@ -43,6 +43,7 @@ from scheduler.engine.standing import (
     NEVER_OPEN,
     NO_WINDOW_BEFORE_FINISH,
     NOTHING_PENDING,
+    PHONE_NEVER_DIALLED,
     PHONE_USED_UP,
     USED_UP,
     Ending,
@@ -167,7 +168,9 @@ class Simulation:
                 reachable = plan.lane.gate.reaches(due_ms, finish_ms)
                 if reachable and finish_ms != FOREVER:
                     heappush(plan.lane.finishes, (finish_ms, place))
-            if reachable:
+            if standing.phone_used_up(place):
+                standing.end(place, PHONE_NEVER_DIALLED, self.now_ms)
+            elif reachable:
                 attempt = standing.pending[place] = due_ms << JOB_BITS | place
                 arrivals.append(attempt)
             else:
@@ -223,7 +226,8 @@ class Simulation:
         if self.campaign.readings.retry_from == "start":
             pause_ms = max(0, pause_ms - self._ring_ms)
         coming = self._coming.setdefault(pause_ms, deque())
-        due_ms = max(self.now_ms, self.campaign.dates.start_ms or self.now_ms)
+        start_ms = self.campaign.dates.start_ms
+        due_ms = self.now_ms if start_ms is None else max(self.now_ms, start_ms)
         return _Plan(self._windows.lane_for(job), job.policy.max_attempts, pause_ms, coming, due_ms)
 
     def _own_bounds(self, place: int, job: Job) -> tuple[int, int]:
