@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 def same_payload_key(payload: bytes | None) -> str | None:
     """A text that is equal for payloads that are equal as JSON values; None for none (R14.1).
 
-    The order of keys does not count, 1 equals 1.0 but not true, and `null` is no payload.
+    The order of keys does not count, 1 equals 1.0 but not true, and `null` is no payload. What is nested
+    too deep for a value to be made of it is equal to the same text alone.
 
     >>> same_payload_key(b'{"a": 1, "b": []}') == same_payload_key(b'{"b": [], "a": 1.0}')
     True
@@ -18,8 +19,12 @@ def same_payload_key(payload: bytes | None) -> str | None:
     """
     import json  # noqa: PLC0415 - where a phone occurs again
 
-    value = None if payload is None else json.loads(payload, parse_float=_whole_if_it_is)
-    return None if value is None else json.dumps(value, sort_keys=True)
+    try:
+        value = None if payload is None else json.loads(payload, parse_float=_whole_if_it_is)
+        return None if value is None else json.dumps(value, sort_keys=True)
+    except RecursionError:
+        assert payload is not None
+        return payload.decode()
 
 
 def groups_of_duplicates(phones: Sequence[str | None], payload_of: Callable[[int], bytes | None]) -> list[list[int]]:

@@ -14,9 +14,9 @@ MIN_DIGITS = 5
 MAX_DIGITS = 15
 _STRIPPED = str.maketrans("", "", "+ -.()")
 
-# No numbering plan of the metadata looks at more than the first 8 digits behind the country code (and a
-# trunk prefix of one) to tell what kind of number it is; the rest counts by its length alone.
-DECIDING_DIGITS = 9
+# No numbering plan of the metadata looks at more than the first 8 digits behind the country code to tell what
+# kind of number it is, and where; the rest counts by its length alone.
+DECIDING_DIGITS = 8
 
 
 def normal_form(phone: str) -> str | None:
@@ -56,14 +56,21 @@ class ZoneFinder:
         prefix = len(digits), digits[: country_digits + DECIDING_DIGITS]
         zones = self._found.get(prefix)
         if zones is None:
-            zones = self._found[prefix] = self._look_up(digits)
+            zones, decided = self._look_up(digits)
+            if decided:
+                self._found[prefix] = zones
         return zones
 
-    def _look_up(self, digits: str) -> tuple[Zone, ...]:
+    def _look_up(self, digits: str) -> tuple[tuple[Zone, ...], bool]:
+        """The zones of a number, and whether its first digits decide them.
+
+        They do not where a trunk prefix or a carrier code was left out, as the digits behind it count then.
+        """
         try:
             number = self._phonenumbers.parse("+" + digits)
         except self._phonenumbers.NumberParseException:
-            return ()
+            return (), False
         names = self._phonenumbers.timezone.time_zones_for_number(number)
         known = {canonical_id(name): name for name in reversed(names) if name in zone_ids()}
-        return tuple(parse_zone(name) for name in sorted(known.values()))
+        as_written = digits == f"{number.country_code}{self._phonenumbers.national_significant_number(number)}"
+        return tuple(parse_zone(name) for name in sorted(known.values())), as_written and bool(known)

@@ -188,7 +188,7 @@ class _Reader:
         if any(slip.path == ".payload" for slip in slips):
             self.phones[index] = None
         self._report_unknown(index, self.request.unknown.get(index, ()), details)
-        if item.externalCheck is not NOTHING:
+        if bytes(item.externalCheck) not in {b"", b"null"}:
             self._report_external_check(index, item.externalCheck, details)
         for reading in readings:
             for flaw in reading.flaws:
@@ -280,8 +280,11 @@ class _Reader:
     def _parse_zone(self, name: object) -> tuple[tuple[Zone, ZoneSource], tuple[Flaw, ...]]:
         if not isinstance(name, str):
             raise PolicyError(Flaw(BAD_ZONE, "", f"gmtZone is not a string: {shown(name)}; write {FORMS}"))
-        self.suggestions -= 1
-        return (parse_zone(name, suggest=self.suggestions > 0), ZoneSource.REQUEST), ()
+        try:
+            return (parse_zone(name, suggest=self.suggestions > 0), ZoneSource.REQUEST), ()
+        except PolicyError:
+            self.suggestions -= 1
+            raise
 
     def _zone_without_text(self, phone: str | None) -> Reading:
         if phone is None or not self.campaign.detect_zone:

@@ -7,7 +7,7 @@ regular expression says what an instant is, and integer arithmetic does the rest
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from scheduler.policy.errors import Flaw, PolicyError, shown
@@ -103,7 +103,12 @@ def lacks_offset(text: str) -> bool:
 
 def instant_of(value: datetime) -> int:
     """The milliseconds since the epoch of a datetime that knows its zone, cut."""
-    return (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    offset = value.utcoffset()
+    assert offset is not None
+    days = value.toordinal() - EPOCH_ORDINAL
+    wall_ms = days * DAY_MS + value.hour * HOUR_MS + value.minute * MINUTE_MS + value.second * SECOND_MS
+    # Not `value - epoch`, whose result is pendulum's own where the datetime is.
+    return wall_ms + value.microsecond // 1000 - offset // timedelta(milliseconds=1)
 
 
 def format_instant(ms: int, offset_s: int = 0, *, zulu: bool = True) -> str:
