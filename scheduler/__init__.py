@@ -1,4 +1,4 @@
-"""call-scheduler: when would each number of this call campaign be dialled, why then, and what does it take?"""
+"""call-scheduler: when would each number of this call campaign be dialled?"""
 
 from scheduler.engine.outcomes import never
 from scheduler.engine.simulation import Simulation, simulate
@@ -6,6 +6,7 @@ from scheduler.engine.timeline import Dial, Summary, Timeline
 from scheduler.intake.campaign import load_campaign, read_campaign
 from scheduler.intake.request import Batch, read_request
 from scheduler.jobs import Campaign, CampaignRefused, Job, Problem, RequestRefused, UsageError
+from scheduler.policy.errors import PolicyError
 
 __all__ = [
     "Batch",
@@ -13,6 +14,7 @@ __all__ = [
     "CampaignRefused",
     "Dial",
     "Job",
+    "PolicyError",
     "Problem",
     "RequestRefused",
     "Simulation",

@@ -8,7 +8,7 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
@@ -18,14 +18,14 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from scheduler.engine.outcomes import never
-from scheduler.engine.simulation import DEFAULT_RUN_MS, Simulation
+from scheduler.engine.simulation import simulate
 from scheduler.engine.timeline import Timeline
 from scheduler.examples import EXAMPLES, example
 from scheduler.intake.campaign import read_campaign
 from scheduler.intake.request import Batch, read_request
 from scheduler.jobs import Campaign, Problem, Refused, UsageError
 from scheduler.policy.errors import PolicyError, shown
-from scheduler.policy.instants import HOUR_MS, LAST_INSTANT_MS, SECOND_MS, format_instant, lacks_offset, parse_moment
+from scheduler.policy.instants import SECOND_MS, format_instant, lacks_offset, parse_moment
 from scheduler.policy.zones import tzdata_version
 from scheduler.views import rows
 from scheduler.views.progress import working
@@ -77,7 +77,7 @@ Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Wr
 def call_scheduler(
     show_version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
 ) -> None:
-    """When would each number of a call campaign be dialled, and why then?"""
+    """When would each number of a call campaign be dialled?"""
     if show_version:
         print(f"call-scheduler {version('call-scheduler')}, time zones {tzdata_version()}")
         raise typer.Exit(DONE)
@@ -155,28 +155,28 @@ def preview(
     output: Output = None,
 ) -> None:
     """Show when every number would be dialled."""
-    now_ms = int(time.time()) * SECOND_MS if now is None else _moment("--now", now)
-    until_ms = min(now_ms + DEFAULT_RUN_MS, LAST_INSTANT_MS) if until is None else _moment("--until", until)
-    if until_ms <= now_ms:
-        raise UsageError(f"--until {format_instant(until_ms)} does not lie after --now {format_instant(now_ms)}")
+    began_ms = int(time.time()) * SECOND_MS if now is None else _moment("--now", now)
+    until_ms = None if until is None else _moment("--until", until)
+    if until_ms is not None and until_ms <= began_ms:
+        raise UsageError(f"--until {until} does not lie after --now {format_instant(began_ms)}")
     with _refusals(as_json=format is PreviewFormat.JSON):
         settings, batch = _read(request, campaign, strict=strict)
-    simulation = Simulation(settings, now=now_ms, lines=lines, outcomes=_OUTCOMES[outcomes], seed=seed)
     with working("simulating") as say:
-        timeline = _run(simulation, batch, until_ms, say)
+        timeline = simulate(
+            settings,
+            batch.jobs,
+            now=began_ms,
+            until=until_ms,
+            lines=lines,
+            outcomes=_OUTCOMES[outcomes],
+            seed=seed,
+            progress=None if say is None else lambda run: say(f"{run.dials:,} dials, {format_instant(run.now_ms)}"),
+        )
     warnings = (*settings.warnings, *batch.warnings, *timeline.warnings)
     if format is not PreviewFormat.JSON:
         _warn(warnings)
     with _output(output) as out, working("writing"):
         _WRITERS[format](timeline, warnings, out)
-
-
-def _run(simulation: Simulation, batch: Batch, until_ms: int, say: Callable[[str], None]) -> Timeline:
-    simulation.submit(batch.jobs)
-    while simulation.now_ms < until_ms:
-        simulation.run(min(until_ms, simulation.now_ms + HOUR_MS))
-        say(f"{simulation.dials:,} dials, {format_instant(simulation.now_ms)}")
-    return simulation.timeline()
 
 
 def _write_table(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
@@ -258,7 +258,9 @@ def _output(path: str | None) -> Iterator[TextIO]:
     if path in {None, "-"}:
         yield sys.stdout
         return
-    target = Path(os.path.realpath(path or ""))
+    if not path:
+        raise UsageError("--output is empty; name a file, or - for standard output")
+    target = Path(os.path.realpath(path))
     try:
         if target.exists() and not target.is_file():
             with target.open("w", encoding="utf-8", newline="") as out:
@@ -287,6 +289,8 @@ def main() -> None:
     code = DONE
     command = typer.main.get_command(app)
     try:
+        if sys.stdout is None:
+            raise UsageError("cannot write standard output: it is closed")
         # Not `app()`, which takes a reader that has left for a failure.
         with command.make_context("call-scheduler", sys.argv[1:]) as context:
             command.invoke(context)

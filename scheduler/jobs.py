@@ -15,6 +15,7 @@ from scheduler.policy.zones import Zone, parse_zone
 
 UTC = parse_zone("UTC")
 DEFAULT_RING_MS = 30_000
+SLOWEST, FASTEST = 0.001, 1000  # calls a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,15 @@ class Campaign:
     policy: Policy = NO_POLICY
     readings: Readings = Readings()
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        pace, cap = self.calls_per_second, self.max_attempts_per_phone
+        if pace is not None and not SLOWEST <= pace <= FASTEST:
+            raise UsageError(f"calls_per_second lies from {SLOWEST} to {FASTEST}, not at {pace}")
+        if cap is not None and cap < 1:
+            raise UsageError(f"max_attempts_per_phone is at least 1, not {cap}")
+        if self.ring_ms < 1:
+            raise UsageError(f"ring_ms is at least 1, not {self.ring_ms}")
 
     @property
     def spacing_ms(self) -> int:
@@ -127,7 +137,7 @@ class Problem:
     type: str
     message: str
     count: int = 1
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def as_data(self) -> dict[str, Any]:
         """The problem as the JSON object of a refusal."""
@@ -145,6 +155,9 @@ class Refused(ValueError):
         count = len(problems)
         super().__init__(str(problems[0]) + (f" (and {count - 1} more)" if count > 1 else ""))
         self.problems = problems
+
+    def __reduce__(self) -> tuple[type[Refused], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
 
     def body(self) -> dict[str, Any]:
         """The body of the refusal: the vendor's fields for the first problem, and all of them (R15.2)."""

@@ -966,7 +966,7 @@ def test_why_a_number_is_not_dialled_is_said(run: Run) -> None:
 
     assert "never callable" in line
     assert "(job 1)" in line
-    assert "1 dial to 1 of 2 numbers" in ran.out
+    assert "1 dial to 1 of 2 jobs" in ran.out
 
 
 def test_a_number_that_still_waits_at_the_end_is_said(run: Run) -> None:
@@ -974,7 +974,7 @@ def test_a_number_that_still_waits_at_the_end_is_said(run: Run) -> None:
     body = request(number(allowedTime=TEN_TO_SIX))
     ran = run("preview", *NOW, "--until", "2026-03-02T10:00:00Z", "-", body=body)
 
-    assert "1 number not finished by Mon 2026-03-02 10:00:00 UTC (2026-03-02 10:00:00Z)" in ran.out
+    assert "1 job not finished by Mon 2026-03-02 10:00:00 UTC (2026-03-02 10:00:00Z)" in ran.out
 
 
 @pytest.mark.parametrize(("count", "more"), [(1000, ""), (1001, "1 more dial;"), (2500, "1,500 more dials")])
@@ -985,7 +985,7 @@ def test_a_table_of_dials_ends_after_a_thousand(count: int, more: str, run: Run)
     assert len([row for row in table_rows(ran.out) if row[-1] == "1 of 1"]) == 1000
     assert ("more dial" in ran.out) == bool(more)
     assert more in ran.out
-    assert f"{count:,} dials to {count:,} of {count:,} numbers" in ran.out
+    assert f"{count:,} dials to {count:,} of {count:,} jobs" in ran.out
 
 
 @pytest.mark.parametrize(("count", "more"), [(1000, ""), (1500, "500 more intervals")])
@@ -1256,6 +1256,7 @@ def test_a_sign_of_life_says_how_far_it_is_and_goes(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(progress, "PATIENCE_S", 0)
     monkeypatch.setenv("TERM", "xterm")
     with progress.working("counting") as say:
+        assert say is not None
         say("3 of 4")
         for _ in range(1000):
             if "3 of 4" in terminal.getvalue():
@@ -1362,4 +1363,4 @@ def test_nothing_reaches_for_the_network() -> None:
 
     assert done.returncode == 0, done.stderr.decode()
     assert b"externalCheck" in done.stderr
-    assert b"2 dials to 2 of 2 numbers" in done.stdout
+    assert b"2 dials to 2 of 2 jobs" in done.stdout

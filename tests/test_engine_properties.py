@@ -147,7 +147,7 @@ def test_every_job_is_in_exactly_one_state_which_its_dials_bear_out(case: Case) 
             assert case.now <= ending.at < case.until
             assert not ours or ending.at >= ours[-1].at + ours[-1].length_ms
             assert ours or ending.state == "notDone"
-    assert timeline.summary().waiting == sum(ending.at is None for ending in endings)
+    assert timeline.summary().unfinished == sum(ending.at is None for ending in endings)
 
 
 # --- the same again --------------------------------------------------------------------------------------------------

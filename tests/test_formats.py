@@ -443,6 +443,15 @@ def test_a_cell_may_be_as_long_as_in_json() -> None:
     assert outcome(as_csv(request, ["phone", "gmtZone", "payload"])) == outcome(json.dumps(request))
 
 
+@pytest.mark.parametrize("body", ["phone,gmtZone\n12345,Z\n", 'phone,gmtZone\n12345,"Z\n', "zone\n"], ids=ascii)
+def test_reading_a_request_leaves_the_limit_of_the_csv_module_alone(body: str) -> None:
+    """R15.7: the module's limit holds for all who read CSV in this process."""
+    before = csv.field_size_limit()
+    outcome(body)
+
+    assert csv.field_size_limit() == before
+
+
 # --- CSV: RFC 4180 ---------------------------------------------------------------------------------------------------
 
 

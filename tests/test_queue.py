@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, SupportsIndex, cast
 
 import pytest
-from hypothesis import settings, strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from scheduler.engine.gates import FOREVER, Gate, Opening
@@ -264,6 +264,30 @@ def test_lanes_whose_calendars_have_the_same_interval_today_queue_together() -> 
     assert not queue
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), max_size=14),
+    st.permutations(range(5)),
+    st.lists(st.integers(1, 4), min_size=20, max_size=20),
+)
+def test_lanes_that_meet_are_merged(places: list[tuple[int, int]], order: list[int], counts: list[int]) -> None:
+    """R8.2: whichever opened first, and however few are taken at a time."""
+    queue = Queue()
+    lanes = [queue.add_lane(gate_of(opening(0, 100)), 5, custom=False) for _ in range(5)]
+    due, attempts = 0, []
+    for job, (place, pause) in enumerate(places):
+        due += pause
+        attempts.append(attempt_of(due, job))
+        queue.join(lanes[place], attempts[-1])
+    for place in order:
+        queue.open(lanes[place], opening(0, 100))
+    taken: list[int] = []
+    for count in counts:
+        taken += take(queue, 50, count)
+        queue.check()
+
+    assert taken == jobs_of(attempts)
+
+
 def test_lanes_that_met_part_again() -> None:
     """R8.2: those that are left when the interval closes are ranked by the next one."""
     queue = Queue()
@@ -380,6 +404,7 @@ def test_a_long_interval_gives_back_those_whose_finish_lies_behind_it() -> None:
         if job == 1:
             queue.set_alone(lane, attempt_of(0, 1), finish)
     queue.join(lane, attempt_of(5, 2), 5000)
+    queue.join(lane, attempt_of(7, 5))
     queue.join(other, attempt_of(5, 3), 5000)
     queue.join(other, attempt_of(5, 4))
     queue.check()
@@ -387,12 +412,32 @@ def test_a_long_interval_gives_back_those_whose_finish_lies_behind_it() -> None:
     assert queue.close(lane) == ([], [attempt_of(0, 1), attempt_of(5, 2)])
     queue.requeue(lane, [attempt_of(0, 1), attempt_of(5, 2)])
     queue.check()
-    assert list(lane.waiting) == [attempt_of(0, 0), attempt_of(0, 1), attempt_of(5, 2)]
+    assert list(lane.waiting) == [attempt_of(0, 0), attempt_of(0, 1), attempt_of(5, 2), attempt_of(7, 5)]
     assert take(queue, 1000) == [3, 4]
     queue.open(lane, short)
     assert list(queue.finishing(lane)) == [(1150, 1)]
     queue.set_alone(lane, attempt_of(0, 1), 1150)
-    assert take(queue, 1120) == [1, 0, 2]
+    assert take(queue, 1120) == [1, 0, 2, 5]
+
+
+def test_one_that_stood_alone_in_a_long_interval_stands_in_its_lane_in_the_next() -> None:
+    """R8.2: where its finish lies in a later one still."""
+    long, short = opening(0, 1000, long=True), opening(1100, 1200)
+    queue = Queue()
+    lane = queue.add_lane(gate_of(long, short, opening(1300, 1400)), 5, custom=True)
+    heappush(lane.finishes, (1350, 1))
+    for job, finish in enumerate([FOREVER, 1350, FOREVER]):
+        queue.join(lane, attempt_of(-5, job), finish)
+    queue.open(lane, long)
+    for finish, job in queue.finishing(lane):
+        queue.set_alone(lane, attempt_of(-5, job), finish)
+    _, alone = queue.close(lane)
+    queue.requeue(lane, alone)
+    queue.open(lane, short)
+
+    assert list(queue.finishing(lane)) == []
+    queue.check()
+    assert take(queue, 1120) == [0, 1, 2]
 
 
 def test_a_finish_behind_that_of_the_campaign_does_not_stand_alone_in_a_long_interval() -> None:

@@ -216,13 +216,13 @@ def test_a_summary_counts_what_happened() -> None:
         Reason.NEVER_OPEN: "NM",
         Reason.NO_WINDOW_BEFORE_FINISH: "F",
     }
-    assert summary.waiting == 2  # A's third attempt, and W
+    assert summary.unfinished == 2  # A's third attempt, and W
 
 
 def test_a_summary_of_nothing_has_no_instants() -> None:
     summary = simulated(now=NOW).summary()
 
-    assert (summary.jobs, summary.dialled, summary.dials, summary.waiting, summary.busiest_hour_dials) == (0,) * 5
+    assert (summary.jobs, summary.dialled, summary.dials, summary.unfinished, summary.busiest_hour_dials) == (0,) * 5
     assert summary.first_dial is summary.last_dial is summary.busiest_hour is None
     assert summary.undialled == {}
 
@@ -262,7 +262,7 @@ def test_jobs_that_ended_without_a_dial_are_given_by_reason_and_those_who_were_d
         Reason.NO_LINE_IN_TIME: "L",
         Reason.PHONE_USED_UP: "Q",
     }
-    assert sum(map(len, summary.undialled.values())) + summary.dialled + summary.waiting == summary.jobs
+    assert sum(map(len, summary.undialled.values())) + summary.dialled + summary.unfinished == summary.jobs
 
 
 def test_every_ending_has_a_state_and_those_that_have_ended_an_instant_and_a_reason() -> None:

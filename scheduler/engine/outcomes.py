@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.jobs import Campaign, Outcome
+from scheduler.jobs import Campaign, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,10 @@ class Never:
     """
 
     ring_ms: int | None = None
-    outcome: Outcome = Outcome.NO_ANSWER
+
+    def __post_init__(self) -> None:
+        if self.ring_ms is not None and self.ring_ms < 1:
+            raise UsageError(f"an attempt rings for at least a millisecond, not {self.ring_ms}")
 
     def of(self, campaign: Campaign) -> Never:
         """The same, ringing as long as the campaign says unless it says so itself."""

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from heapq import heapify, heappop, heappush, heapreplace
 
@@ -51,12 +51,13 @@ from scheduler.engine.standing import (
 )
 from scheduler.engine.timeline import OUTCOMES, Timeline
 from scheduler.engine.windows import Windows
-from scheduler.jobs import Campaign, Job, UsageError
+from scheduler.jobs import Campaign, Job, Outcome, UsageError
 from scheduler.policy.instants import LAST_INSTANT_MS, format_instant, parse_moment
 from scheduler.policy.levels import NO_DATES, Level, resolve_dates
 
 DEFAULT_RUN_MS = SEARCH_MS
 UNLIMITED = sys.maxsize
+STEPS = 2000  # of a simulation that tells how far it is
 ARRIVALS = -1  # in place of a pause: first attempts wait for their start
 Moment = str | int | datetime
 
@@ -70,10 +71,12 @@ def simulate(
     lines: int | None = None,
     outcomes: Never = never,
     seed: int = 0,
+    progress: Callable[[Simulation], None] | None = None,
 ) -> Timeline:
     """The timeline of all dials of jobs from `now` up to `until` (366 days later, if not given).
 
     `lines` wins over the campaign's lines (R11.1). `seed` decides the luck of drawn outcomes; `never` draws none.
+    `progress` is called now and then while the simulation runs.
     Raises UsageError if `until` does not lie after `now` or `lines` is less than 1, PolicyError for
     what is no instant. Cost: a few microseconds a dial, whatever the number of jobs.
 
@@ -85,10 +88,16 @@ def simulate(
     """
     now_ms = parse_moment(now)
     until_ms = min(now_ms + DEFAULT_RUN_MS, LAST_INSTANT_MS) if until is None else parse_moment(until)
+    if now_ms == LAST_INSTANT_MS:
+        raise UsageError(f"now {format_instant(now_ms)} is the last instant that there is; begin before it")
     if until_ms <= now_ms:
         raise UsageError(f"until {format_instant(until_ms)} does not lie after now {format_instant(now_ms)}")
     simulation = Simulation(campaign, now=now_ms, lines=lines, outcomes=outcomes, seed=seed)
     simulation.submit(jobs)
+    if progress is not None:
+        for step in range(1, STEPS):
+            simulation.run(now_ms + (until_ms - now_ms) * step // STEPS)
+            progress(simulation)
     simulation.run(until_ms)
     return simulation.timeline()
 
@@ -124,18 +133,19 @@ class Simulation:
         self, campaign: Campaign, *, now: Moment, lines: int | None = None, outcomes: Never = never, seed: int = 0
     ) -> None:
         lines = campaign.lines if lines is None else lines
-        if lines is not None and lines < 1:
-            raise UsageError(f"a campaign needs at least 1 line to dial, not {lines}")
+        if lines is not None and (isinstance(lines, bool) or not isinstance(lines, int) or lines < 1):
+            raise UsageError(f"a campaign needs a whole number of lines, at least 1, not {lines!r}")
+        if not isinstance(outcomes, Never):
+            raise UsageError(f"not a source of outcomes: {outcomes!r}; give scheduler.never")
         self.campaign = campaign
         self.lines = lines
         self.seed = seed
         self.now_ms = self._began_ms = parse_moment(now)
         self._ring_ms = outcomes.of(campaign).ring_ms or campaign.ring_ms
-        self._outcome = OUTCOMES.index(outcomes.outcome)
+        self._outcome = OUTCOMES.index(Outcome.NO_ANSWER)
         self._free = UNLIMITED if lines is None else lines
         self._spacing_ms = campaign.spacing_ms
         self._next_dial_ms = self.now_ms
-        self._finish_ms = FOREVER if campaign.dates.finish_ms is None else campaign.dates.finish_ms
 
         self._standing = Standing(campaign.max_attempts_per_phone)
         self._plans: list[_Plan] = []  # by job

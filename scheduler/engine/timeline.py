@@ -96,8 +96,9 @@ class Columns:
 class Summary:
     """The figures of a timeline; instants are in milliseconds.
 
-    `undialled` gives the jobs that ended without a dial, by the reason for it. `waiting` counts those that
-    have not ended. `busiest_hour` is the beginning of the first clock hour of UTC with the most dials.
+    `undialled` gives the jobs that ended without a dial, by the reason for it; `cut_short` those that were
+    dialled and ended before their last attempt. `unfinished` counts those that have not ended.
+    `busiest_hour` is the beginning of the first clock hour of UTC with the most dials.
     """
 
     jobs: int
@@ -108,7 +109,8 @@ class Summary:
     busiest_hour: int | None
     busiest_hour_dials: int
     undialled: dict[Reason, list[Job]]
-    waiting: int
+    cut_short: dict[Reason, list[Job]]
+    unfinished: int
 
 
 class Timeline(Sequence[Dial]):
@@ -184,9 +186,13 @@ class Timeline(Sequence[Dial]):
         dialled = set(columns.job)
         ended = [place for place, ended_at in enumerate(columns.ended_at) if ended_at != NOT_ENDED]
         undialled: dict[Reason, list[Job]] = {}
+        cut_short: dict[Reason, list[Job]] = {}
         for place in ended:
+            reason = REASONS[columns.reason[place]]
             if place not in dialled:
-                undialled.setdefault(REASONS[columns.reason[place]], []).append(self.jobs[place])
+                undialled.setdefault(reason, []).append(self.jobs[place])
+            elif reason is not Reason.ATTEMPTS_USED_UP:
+                cut_short.setdefault(reason, []).append(self.jobs[place])
         return Summary(
             jobs=len(self.jobs),
             dialled=len(dialled),
@@ -196,5 +202,6 @@ class Timeline(Sequence[Dial]):
             busiest_hour=None if busiest is None else busiest * HOUR_MS,
             busiest_hour_dials=0 if busiest is None else hours[busiest],
             undialled=undialled,
-            waiting=len(self.jobs) - len(ended),
+            cut_short=cut_short,
+            unfinished=len(self.jobs) - len(ended),
         )

@@ -14,8 +14,8 @@ import msgspec
 
 from scheduler.intake.formats import INVALID_FIELD, INVALID_JSON
 from scheduler.intake.nearest import nearest
-from scheduler.jobs import DEFAULT_RING_MS, UTC, Campaign, CampaignRefused, Problem
-from scheduler.policy.errors import Flaw, PolicyError, shown
+from scheduler.jobs import DEFAULT_RING_MS, FASTEST, SLOWEST, UTC, Campaign, CampaignRefused, Problem
+from scheduler.policy.errors import Flaw, PolicyError, shown, step
 from scheduler.policy.instants import SECOND_MS
 from scheduler.policy.levels import (
     BAD_DATES,
@@ -48,6 +48,11 @@ KEYS = (
     "policy",
     "readings",
 )
+PLACES = {  # where each key belongs
+    **dict.fromkeys(KEYS, "at the top of the file"),
+    **dict.fromkeys(POLICY_FIELDS, "under [policy]"),
+    **dict.fromkeys(READINGS, "under [readings]"),
+}
 Holidays = tuple[frozenset[int], tuple[int, int] | None]
 NO_HOLIDAYS: Holidays = (frozenset(), None)
 OTHER_WORDS = {  # what a person may write for a key, in lower case
@@ -66,7 +71,6 @@ OTHER_WORDS = {  # what a person may write for a key, in lower case
     "hours": "allowedTime",
 }
 MAX_RING_SECONDS = 3600
-SLOWEST, FASTEST = 0.001, 1000
 
 
 def load_campaign(path: str | Path) -> Campaign:
@@ -129,10 +133,13 @@ class _Form:
         """Add a flaw for each key that is not known, with the nearest that is."""
         for key in table:
             if key not in known:
-                other_word = OTHER_WORDS.get(key.replace("_", "").casefold(), key)
-                near = nearest(other_word, known)
-                advice = f"did you mean {near}?" if near else f"the keys are {', '.join(known)}{hint}"
-                self.flaws.append(Flaw(INVALID_FIELD, f"{path}.{key}", f"unknown key {shown(key)}; {advice}"))
+                word = OTHER_WORDS.get(key.replace("_", "").casefold(), key)
+                near = nearest(word, known)
+                if word in PLACES and word not in known:
+                    advice = f"write {word} {PLACES[word]}"
+                else:
+                    advice = f"did you mean {near}?" if near else f"the keys are {', '.join(known)}{hint}"
+                self.flaws.append(Flaw(INVALID_FIELD, f"{path}{step(key)}", f"unknown key {shown(key)}; {advice}"))
 
     def take(self, key: str, default: T, parse: Callable[[Any, str], T]) -> T:
         """The value of a key, its default where it is not set or flawed."""

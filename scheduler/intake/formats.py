@@ -16,6 +16,7 @@ from math import isinf
 import msgspec
 from msgspec import Raw
 
+from scheduler.intake.nearest import nearest
 from scheduler.policy.errors import Flaw, shown
 
 INVALID_JSON = "invalid.json"
@@ -27,6 +28,8 @@ NOTHING = Raw(b"")
 _FIRST = re.compile(rb"[ \t\r\n]*([^ \t\r\n])")
 _LONG_NUMBER = re.compile(rb"[0-9]{308}")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
+# An escaped backslash, a pair of surrogates, or (the group) one that is alone.
+_SURROGATES = re.compile(rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)")
 
 
 class Item(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -48,7 +51,12 @@ class Item(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 FIELDS = Item.__struct_fields__
-JSON_COLUMNS = frozenset({"payload", "allowedTime", "allowedDays", "externalCheck"})
+JSON_COLUMNS = {  # each with an example of what to write
+    "payload": '"a text in quotes"',
+    "allowedTime": '{"default": [{"localTimeFrom": "10:00", "localTimeTo": "18:00"}]}',
+    "allowedDays": '["mon", "wed"]',
+    "externalCheck": '{"externalCheckUrl": "…"}',
+}
 NUMBER_COLUMNS = frozenset({"retryIntervalInMinutes", "maxAttempts", "dialerPriority"})
 
 
@@ -145,7 +153,9 @@ def _from_json(text: bytes) -> Items:
     except msgspec.ValidationError:
         raise Unreadable('not a list; write the numbers as a list, such as [{"phone": "79123456789"}]') from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreadable(f"not JSON: {error}") from None
+        lone = next((found for found in _SURROGATES.finditer(text) if found[1]), None)
+        what = f"an unpaired surrogate {lone[1].decode()} (byte {lone.start(1)})" if lone else str(error)
+        raise Unreadable(f"not JSON: {what}") from None
     except RecursionError:
         raise Unreadable("not JSON that can be read: it is nested too deep") from None
     read = Items([])
@@ -221,6 +231,11 @@ def _check_header(header: list[str], line: int) -> None:
     wrong = []
     if unknown:
         wrong.append(f"no such column: {', '.join(map(shown, unknown[:5]))}" + (", …" if len(unknown) > 5 else ""))
+        near = nearest(unknown[0].strip(), FIELDS)
+        if near:
+            wrong.append(f"did you mean {near}?")
+        if any(separator in unknown[0] for separator in ";\t|"):
+            wrong.append("columns are separated by commas")
     if len(set(header)) < len(header):
         wrong.append("a column occurs twice")
     if "phone" not in header:
@@ -245,5 +260,6 @@ def _csv_item(row: list[str], header: list[str]) -> tuple[Item, list[Flaw], list
             json_value(raw)
             raws[name] = raw
         except ValueError as error:
-            slips.append(Flaw(INVALID_JSON, f".{name}", str(error)))
+            advice = f"; write it as JSON, such as {JSON_COLUMNS[name]}" if name in JSON_COLUMNS else ""
+            slips.append(Flaw(INVALID_JSON, f".{name}", f"{error}{advice}"))
     return Item(phone, **raws), slips, []

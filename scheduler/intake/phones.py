@@ -71,6 +71,7 @@ class ZoneFinder:
         except self._phonenumbers.NumberParseException:
             return (), False
         names = self._phonenumbers.timezone.time_zones_for_number(number)
-        known = {canonical_id(name): name for name in reversed(names) if name in zone_ids()}
+        known = {canonical_id(name): name for name in names if name in zone_ids()}
+        known.update((name, name) for name in names if name in known)
         as_written = digits == f"{number.country_code}{self._phonenumbers.national_significant_number(number)}"
         return tuple(parse_zone(name) for name in sorted(known.values())), as_written and bool(known)

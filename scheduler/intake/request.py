@@ -28,7 +28,7 @@ from scheduler.intake.formats import (
 from scheduler.intake.nearest import nearest
 from scheduler.intake.phones import ZoneFinder, normal_form
 from scheduler.jobs import Campaign, Job, Problem, RequestRefused, ZoneSource
-from scheduler.policy.errors import Flaw, PolicyError, shown
+from scheduler.policy.errors import Flaw, PolicyError, shown, step
 from scheduler.policy.levels import NO_DATES, POLICY_FIELDS, ResolvedPolicy, parse_dates, parse_policy, resolve
 from scheduler.policy.zones import FORMS, Zone, parse_zone
 
@@ -79,6 +79,8 @@ def read_request(body: bytes | str, campaign: Campaign) -> Batch:
     >>> batch.jobs[0].phone, batch.jobs[0].zone.name
     ('79123456789', '-05:00')
     """
+    if not isinstance(body, bytes | bytearray | memoryview | str):
+        raise TypeError(f"a request is bytes or text, not {type(body).__name__}; json.dumps makes one of a list")
     try:
         request = read_items(body.encode() if isinstance(body, str) else bytes(body))
     except Unreadable as error:
@@ -202,7 +204,7 @@ class _Reader:
         for name in names:
             near = nearest(name, FIELDS)
             advice = f"did you mean {near}?" if near else f"the fields are {', '.join(FIELDS)}"
-            flaw = Flaw(INVALID_FIELD, f".{name}", f"unknown field {shown(name)}; {advice}")
+            flaw = Flaw(INVALID_FIELD, step(name), f"unknown field {shown(name)}; {advice}")
             if self.readings.strict:
                 self._problem(index, flaw, details)
             else:

@@ -68,7 +68,7 @@ class Calendar:
     def clipped(self, start_ms: int, end_ms: int) -> Iterator[Interval]:
         """The parts of the intervals inside [start_ms, end_ms), in order (R5.2)."""
         for place in range(bisect_right(self.closes, start_ms), len(self.opens)):
-            if self.opens[place] >= end_ms:
+            if max(self.opens[place], start_ms) >= end_ms:
                 return
             yield max(self.opens[place], start_ms), min(self.closes[place], end_ms)
 

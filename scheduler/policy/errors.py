@@ -30,19 +30,26 @@ class PolicyError(ValueError):
         self.flaws = flaws
 
 
-JSON_WORDS = {"None": "null", "True": "true", "False": "false"}
-
-
 def shown(value: object, *, limit: int = 60) -> str:
-    """The value as a message quotes it: on one line, at most `limit` characters.
+    """The value as a message quotes it: as JSON where it can be, on one line, at most `limit` characters.
 
-    >>> shown("7am"), shown({"mon": []}), shown("x" * 99, limit=8)
-    ('"7am"', "{'mon': []}", '"xxxxxxx…')
+    >>> shown("7am"), shown({"mon": [None]}), shown("x" * 99, limit=8)
+    ('"7am"', '{"mon": [null]}', '"xxxxxxx…')
     """
+    import json  # noqa: PLC0415 - for those who are shown what they wrote
+
     try:
-        text = f'"{value}"' if isinstance(value, str) else repr(value)
-    except (RecursionError, ValueError):
+        text = f'"{value}"' if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    except (RecursionError, ValueError, TypeError):
         return f"a value of type {type(value).__name__}, too large to show"
-    text = JSON_WORDS.get(text, text)
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= limit else text[:limit] + "…"
+
+
+def step(name: str) -> str:
+    """The step of a path into an object: `.name`, or in brackets and quotes where a name is no plain word.
+
+    >>> step("phone"), step("x.y")
+    ('.phone', '["x.y"]')
+    """
+    return f".{name}" if name.isidentifier() and name.isascii() else f"[{shown(name)}]"

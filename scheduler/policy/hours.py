@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scheduler.policy.errors import Flaw, PolicyError, shown
+from scheduler.policy.errors import Flaw, PolicyError, shown, step
 from scheduler.policy.readings import Readings
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,7 +25,7 @@ BAD_FIELD = "invalid.field"
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _BOUNDS = ("localTimeFrom", "localTimeTo")
-WHOLE_DAY_ADVICE = 'for a whole day write two windows, "00:00"-"12:00" and "12:00"-"00:00"'
+WHOLE_DAY_ADVICE = 'for a whole day write two windows in allowedTime, "00:00"-"12:00" and "12:00"-"00:00"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ def parse_allowed_time(value: object, path: str = "") -> AllowedTime:
             lists[key] = _parse_windows(windows, f"{path}.{key}", flaws)
         else:
             message = f"not a weekday: {shown(key)}; the keys of allowedTime are {', '.join(DAYS)} and default"
-            flaws.append(Flaw(BAD_TIME, f"{path}.{key}", message))
+            flaws.append(Flaw(BAD_TIME, f"{path}{step(str(key))}", message))
     if flaws:
         raise PolicyError(*flaws)
     return AllowedTime(days=tuple(lists.get(day) for day in DAYS), default=lists.get("default"))
@@ -136,7 +136,7 @@ def parse_local_times(local_from: object, local_to: object, path: str = "") -> A
     flaws: list[Flaw] = []
     start = 0 if local_from is None else _parse_clock(local_from, f"{path}.localTimeFrom", flaws)
     end = DAY_MIN if local_to is None else _parse_clock(local_to, f"{path}.localTimeTo", flaws)
-    window = _window(start, end, path, flaws) if start is not None and end is not None else None
+    window = _window(start, end, f"{path}.localTimeTo", flaws) if start is not None and end is not None else None
     if window is None:
         raise PolicyError(*flaws)
     return AllowedTime(days=(None,) * 7, default=(window,))
@@ -187,7 +187,7 @@ def _united(windows: Windows) -> Windows:
 
 def _parse_windows(value: object, path: str, flaws: list[Flaw]) -> Windows:
     if not isinstance(value, list) or not value:
-        what = "is empty" if value == [] else f"is not a list: {shown(value)}"
+        what = "are an empty list" if value == [] else f"are not a list: {shown(value)}"
         message = f'the windows of a day {what}; write [{{"localTimeFrom": "10:00", "localTimeTo": "18:00"}}]'
         flaws.append(Flaw(BAD_TIME, path, message))
         return ()
@@ -211,7 +211,7 @@ def _parse_window(value: object, path: str, flaws: list[Flaw]) -> Window | None:
     for key in value:
         if key not in _BOUNDS:
             message = f"unknown key of a window: {shown(key)}; a window has localTimeFrom and localTimeTo"
-            flaws.append(Flaw(BAD_FIELD, f"{path}.{key}", message))
+            flaws.append(Flaw(BAD_FIELD, f"{path}{step(str(key))}", message))
     bounds = []
     for name in _BOUNDS:
         if value.get(name) is None:

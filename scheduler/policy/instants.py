@@ -16,7 +16,6 @@ SECOND_MS = 1_000
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
-WEEK_MS = 7 * DAY_MS
 
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 # A local clock runs at most a day away from UTC, and has to be writable in the years 1 to 9999.

@@ -7,7 +7,7 @@ allowedTime is asked weekday by weekday (R3.6). What is decided remembers which 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
@@ -90,7 +90,7 @@ class ResolvedPolicy:
     max_attempts: int
     priority: int
     custom_hours: bool
-    levels: Mapping[str, Level]
+    levels: Mapping[str, Level] = field(hash=False)
 
 
 class Dates(NamedTuple):

@@ -29,6 +29,7 @@ FIRST_S, LAST_S = FIRST_INSTANT_MS // SECOND_MS, LAST_INSTANT_MS // SECOND_MS
 _OFFSET = re.compile(
     r"(?:UTC|GMT|UT)?([+-])(?:([0-9])|([0-9]{2})(?:([0-5][0-9])([0-5][0-9])?|:([0-5][0-9])(?::([0-5][0-9]))?)?)"
 )
+_LOOSE_OFFSET = re.compile(r"(UTC|GMT|UT)? ?([+-]) ?([0-9]{1,2})(?::?([0-5][0-9]))?")
 _UTC_NAMES = frozenset({"Z", "UTC", "GMT", "UT"})
 FORMS = "Z, an offset such as +05:30 or -0500, UTC, GMT or UT with or without an offset, or an IANA id"
 
@@ -199,6 +200,10 @@ def _database(*path: str) -> Traversable:
 def _near(text: str) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415 - for those who mistype
 
+    offset = _LOOSE_OFFSET.fullmatch(text.strip().replace("\N{MINUS SIGN}", "-"))
+    if offset is not None:
+        prefix, sign, hours, minutes = offset.groups()
+        return f"{prefix or ''}{sign}{int(hours):02d}:{minutes or '00'}" if int(hours) < MAX_OFFSET_S // 3600 else None
     folded = {name.casefold(): name for name in sorted(zone_ids())}
     wanted = text.strip().replace(" ", "_").casefold()
     last_parts = {name.rpartition("/")[2]: name for name in folded}

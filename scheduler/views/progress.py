@@ -11,10 +11,10 @@ PATIENCE_S = 1.0
 
 
 @contextmanager
-def working(what: str) -> Iterator[Callable[[str], None]]:
-    """Show that something goes on. The function that it gives says how far it is."""
+def working(what: str) -> Iterator[Callable[[str], None] | None]:
+    """Show that something goes on. It gives a function that says how far it is, or None where nobody looks."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield None
         return
     from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
     from rich.status import Status  # noqa: PLC0415

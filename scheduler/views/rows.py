@@ -149,7 +149,8 @@ def summary_data(summary: Summary) -> dict[str, Any]:
         "busiestHour": text(summary.busiest_hour),
         "busiestHourDials": summary.busiest_hour_dials,
         "undialled": {reason.value: [job.index for job in jobs] for reason, jobs in summary.undialled.items()},
-        "waiting": summary.waiting,
+        "cutShort": {reason.value: [job.index for job in jobs] for reason, jobs in summary.cut_short.items()},
+        "unfinished": summary.unfinished,
     }
 
 

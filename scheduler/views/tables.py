@@ -22,10 +22,17 @@ WIDTH = 250
 DAY_NAMES = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # the epoch was a Thursday
 
 WHY = {
-    Reason.NEVER_OPEN: "never callable, as days and hours leave no allowed time within 366 days",
+    Reason.NEVER_OPEN: "never callable, as days, hours and blackout dates leave no allowed time within 366 days",
     Reason.NO_WINDOW_BEFORE_FINISH: "never callable, as no allowed time is left between start and finish",
     Reason.PHONE_USED_UP: "not dialled, as other jobs of the phone used up its attempts in the campaign",
     Reason.NO_LINE_IN_TIME: "not dialled, as no line was free before the last window or the finish had passed",
+}
+
+WHY_CUT = {
+    Reason.NEVER_OPEN: "as days, hours and blackout dates leave no allowed time within 366 days",
+    Reason.NO_WINDOW_BEFORE_FINISH: "as no allowed time is left before the finish",
+    Reason.PHONE_USED_UP: "as the phone's attempts in the campaign are used up",
+    Reason.NO_LINE_IN_TIME: "as no line was free before the last window or the finish had passed",
 }
 
 
@@ -83,7 +90,7 @@ def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
     """The figures in words, a line each."""
     clocks = LocalClocks(timeline.until_ms + HOUR_MS)
     zone = timeline.campaign.zone
-    lines = [f"{_count(summary.dials, 'dial')} to {summary.dialled:,} of {_count(summary.jobs, 'number')}"]
+    lines = [f"{_count(summary.dials, 'dial')} to {summary.dialled:,} of {_count(summary.jobs, 'job')}"]
     if summary.first_dial is not None and summary.last_dial is not None and summary.busiest_hour is not None:
         first, last = timeline[0].job, timeline[-1].job
         hour_ms = summary.busiest_hour
@@ -93,10 +100,12 @@ def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
             f"busiest hour  {_both(clocks, zone, hour_ms)}, {_count(summary.busiest_hour_dials, 'dial')}",
         ]
     for reason, jobs in summary.undialled.items():
-        lines.append(f"{_count(len(jobs), 'number')} {WHY[reason]}: {_named(jobs)}")
-    if summary.waiting:
+        lines.append(f"{_count(len(jobs), 'job')} {WHY[reason]}: {_named(jobs)}")
+    for reason, jobs in summary.cut_short.items():
+        lines.append(f"{_count(len(jobs), 'job')} ended before the last attempt, {WHY_CUT[reason]}: {_named(jobs)}")
+    if summary.unfinished:
         until = _both(clocks, zone, timeline.until_ms)
-        lines.append(f"{_count(summary.waiting, 'number')} not finished by {until}")
+        lines.append(f"{_count(summary.unfinished, 'job')} not finished by {until}")
     return lines
 
 
