@@ -289,9 +289,27 @@ def test_a_refusal_of_what_is_near_no_id_names_none(text: str) -> None:
     assert "did you mean" not in refusal(text).message
 
 
-@pytest.mark.parametrize("text", ["GMT+5:30", "GMT-0:30", "GMT+05:60", "UTC+5:30", "+5:30", "UT-1845"])
-def test_a_refusal_of_a_malformed_offset_names_no_id(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("GMT+5:30", "GMT+05:30"),
+        ("GMT-0:30", "GMT-00:30"),
+        ("UTC+5:30", "UTC+05:30"),
+        ("+5:30", "+05:30"),
+        ("-530", "-05:30"),
+        ("+ 5", "+05:00"),
+        ("\N{MINUS SIGN}05:00", "-05:00"),
+    ],
+)
+def test_a_refusal_of_a_malformed_offset_names_the_offset_that_was_meant(text: str, meant: str) -> None:
     """R2.5: whoever writes GMT+5:30 means an offset, and not the id GMT+0."""
+    assert f"did you mean {meant}?" in refusal(text).message
+    assert parse_zone(meant).name == meant
+
+
+@pytest.mark.parametrize("text", ["GMT+05:60", "UT-1845", "+19", "-99:00"])
+def test_a_refusal_of_an_impossible_offset_names_none(text: str) -> None:
+    """R2.5: nobody knows what was meant."""
     assert "did you mean" not in refusal(text).message
 
 

@@ -134,7 +134,7 @@ class Simulation:
     ) -> None:
         lines = campaign.lines if lines is None else lines
         if lines is not None and (isinstance(lines, bool) or not isinstance(lines, int) or lines < 1):
-            raise UsageError(f"a campaign needs a whole number of lines, at least 1, not {lines!r}")
+            raise UsageError(f"lines is a whole number, at least 1 line to dial, not {lines!r}")
         if not isinstance(outcomes, Never):
             raise UsageError(f"not a source of outcomes: {outcomes!r}; give scheduler.never")
         self.campaign = campaign
