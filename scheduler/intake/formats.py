@@ -150,8 +150,6 @@ def _within_a_double(digits: str) -> float:
 def _from_json(text: bytes) -> Items:
     try:
         raws = msgspec.json.decode(text, type=list[Raw])
-    except msgspec.ValidationError:
-        raise Unreadable('not a list; write the numbers as a list, such as [{"phone": "79123456789"}]') from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         lone = next((found for found in _SURROGATES.finditer(text) if found[1]), None)
         what = f"an unpaired surrogate {lone[1].decode()} (byte {lone.start(1)})" if lone else str(error)
