@@ -29,7 +29,9 @@ from tests.strategies import (
 NOW = "2026-03-02T06:00"  # a Monday
 DAY_MS = 24 * HOUR_MS
 MINUTE_MS = 60_000
+SEARCH_DAYS = 366
 MORNING = {"localTimeFrom": "06:00", "localTimeTo": "07:00"}
+MORNING_AND_NOON = {"localTimeFrom": "06:00", "localTimeTo": "14:00"}
 FROM_START = {"readings": {"retryFrom": "start"}}
 
 
@@ -116,6 +118,16 @@ def test_under_the_other_reading_it_is_measured_from_the_start_but_never_ends_be
     )
 
     assert minutes_of(timeline) == [0, distance, 2 * distance]
+
+
+def test_a_call_that_outlasts_its_interval_is_due_again_at_its_end_and_not_before() -> None:
+    """R9.2, R8.2: so it stands behind one that fell due during the call, in the same interval."""
+    numbers = [
+        number("A", maxAttempts=2, retryIntervalInMinutes=30, allowedTime={"default": [MORNING_AND_NOON]}),
+        number("B", startDateTime="2026-03-02T06:45:00Z", allowedTime={"mon": [MORNING_AND_NOON]}),
+    ]
+
+    assert order_of(simulated(*numbers, now=NOW, lines=1, campaign={"ringSeconds": 3600, **FROM_START})) == "ABA"
 
 
 def test_intervals_come_from_the_number_then_the_campaign() -> None:
@@ -267,19 +279,20 @@ def test_a_cap_above_all_attempts_changes_nothing() -> None:
     assert {ending_of(timeline, name)[2] for name in "AB"} == {"attemptsUsedUp"}
 
 
-def test_one_that_finished_while_it_waited_has_ended_before_its_phone_is_used_up() -> None:
-    """R12.5, R9.4: at its finish, not when its phone has its last dial."""
+@pytest.mark.parametrize("finish", ["2026-03-02T06:15:00Z", "2026-03-02T06:20:00Z"])
+def test_one_that_finished_while_it_waited_has_ended_before_its_phone_is_used_up(finish: str) -> None:
+    """R12.5, R9.4, R8.5: at its finish, not when its phone has its last dial; that may be the same instant."""
     timeline = simulated(
         calls("A", dialerPriority=1, maxAttempts=2, retryIntervalInMinutes=10),
         number("X", dialerPriority=1),
-        calls("B", finishDateTime="2026-03-02T06:15:00Z"),
+        calls("B", finishDateTime=finish),
         now=NOW,
         lines=1,
         campaign={"ringSeconds": 600, "maxAttemptsPerPhone": 2},
     )
 
     assert order_of(timeline) == "AXA"
-    assert ending_of(timeline, "B") == ("notDone", "2026-03-02T06:15:00Z", "noLineInTime")
+    assert ending_of(timeline, "B") == ("notDone", finish, "noLineInTime")
 
 
 def test_a_job_that_is_handed_in_when_its_phone_is_used_up_ends_at_once() -> None:
@@ -676,17 +689,36 @@ def test_those_who_wait_as_the_last_window_within_366_days_closes_end_then() -> 
     assert times_of(timeline, "C") == ["2027-03-03T00:00:00Z"]
 
 
-def test_a_job_that_waits_for_a_line_gives_up_366_days_past_due() -> None:
-    """R12.5: of a calendar that never closes no searched instant is left then."""
-    ring_ms = 49 * DAY_MS
-    campaign = Campaign(lines=1)
-    urgent = {"dialerPriority": 1, "maxAttempts": 9, "retryIntervalInMinutes": 1}
-    jobs = jobs_of(campaign, [number("A", **urgent), number("B", **urgent), number("W")])
-    now = at(NOW)
-    timeline = simulate(campaign, jobs, now=now, until=now + 400 * DAY_MS, outcomes=Never(ring_ms))
+EIGHTH_MS = SEARCH_DAYS * DAY_MS // 8
 
-    assert order_of(timeline) == "ABABABABA"
-    assert ending_of(timeline, "W")[:2] == ("notDone", instant(now + 366 * DAY_MS))
+
+@pytest.mark.parametrize("now", [NOW, "1960-03-02T06:00"])
+@pytest.mark.parametrize(
+    ("ring_ms", "calls_before", "expected"),
+    [
+        pytest.param(49 * DAY_MS, "ABABABABA", "notDone", id="the line is never free"),
+        pytest.param(49 * DAY_MS, "ABABABAB", "notDone", id="free after 392 days"),
+        pytest.param(EIGHTH_MS, "ABABABAB", "notDone", id="free after 366 days"),
+        pytest.param(EIGHTH_MS - 1, "ABABABAB", "inProcess", id="free before"),
+    ],
+)
+def test_a_job_that_waits_for_a_line_gives_up_366_days_past_due(
+    now: str, ring_ms: int, calls_before: str, expected: str
+) -> None:
+    """R12.5: of a calendar that never closes no instant that is searched is left then."""
+    campaign = Campaign(lines=1)
+    urgent = {"dialerPriority": 1, "retryIntervalInMinutes": 1}
+    numbers = [number(name, maxAttempts=calls_before.count(name), **urgent) for name in "AB"]
+    jobs = jobs_of(campaign, [*numbers, number("W")])
+    until = at(now) + 400 * DAY_MS
+    timeline = simulate(campaign, jobs, now=at(now), until=until, outcomes=Never(ring_ms))
+
+    if expected == "notDone":
+        assert order_of(timeline) == calls_before
+        assert ending_of(timeline, "W") == ("notDone", instant(at(now) + 366 * DAY_MS), "noLineInTime")
+    else:
+        assert order_of(timeline) == calls_before + "W"
+        assert ending_of(timeline, "W") == ("inProcess", None, None)
 
 
 def copies(job: Job, count: int) -> list[Job]:
@@ -735,6 +767,22 @@ def test_jobs_that_never_open_are_no_events_of_the_run() -> None:
     assert [ending.at for ending in simulation.timeline().endings()] == [at(NOW)] * 3
     simulation.run(at("2036-01-01"))
     simulation.check()
+
+
+def test_a_calendar_behind_which_nobody_waits_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R12.5: a year of windows costs nothing once the dials are done."""
+    looks = []
+
+    def looking(gate: gates.Gate, instant_ms: int) -> Any:
+        looks.append(instant_ms)
+        return at_or_after(gate, instant_ms)
+
+    at_or_after = gates.Gate.at_or_after
+    monkeypatch.setattr(gates.Gate, "at_or_after", looking)
+    timeline = simulated(number("A", maxAttempts=2, retryIntervalInMinutes=1440, **MORNING), now=NOW)
+
+    assert [text[:10] for text in times_of(timeline, "A")] == ["2026-03-02", "2026-03-03"]
+    assert len(looks) < 10
 
 
 def test_open_day_and_night_means_every_millisecond() -> None:

@@ -419,6 +419,29 @@ def test_retries_that_fall_due_together_go_in_order_of_job() -> None:
     assert order_of(simulated(*numbers, now=NOW, campaign=campaign)) == "ABCABC"
 
 
+def test_retries_of_different_intervals_that_fall_due_together_go_in_order_of_job() -> None:
+    """R8.5"""
+    hourly, half_hourly = ({"maxAttempts": 2, "retryIntervalInMinutes": minutes} for minutes in (60, 30))
+    numbers = [
+        number("A", startDateTime="2026-03-02T06:00:00Z", **hourly),
+        number("B", startDateTime="2026-03-02T06:30:00Z", **half_hourly),
+        number("C", startDateTime="2026-03-02T06:00:00Z", **hourly),
+    ]
+
+    assert order_of(simulated(*numbers, now=NOW)) == "ACBABC"
+
+
+def test_calls_that_end_together_are_noted_in_order_of_job() -> None:
+    """R8.5: whatever the order of their dials."""
+    campaign = campaign_of({"policy": {"maxAttempts": 2}})
+    simulation = Simulation(campaign, now=at(NOW))
+    simulation.submit(jobs_of(campaign, [number(name, dialerPriority=5 - place) for place, name in enumerate("ABC")]))
+    simulation.run(at("2026-03-02T06:30"))
+    simulation.check()
+
+    assert order_of(simulation.timeline()) == "CBA"
+
+
 def test_dials_of_one_instant_come_from_retries_and_first_attempts_by_rank_alone() -> None:
     """R8.5, R8.2"""
     campaign = {"ringSeconds": 60, "policy": {"retryIntervalInMinutes": 1}}
@@ -560,6 +583,13 @@ def test_less_than_one_line_is_refused(lines: int) -> None:
         simulate(Campaign(lines=3), [], now=at(NOW), lines=lines)
     with pytest.raises(UsageError, match="at least 1 line"):
         Simulation(Campaign(lines=lines), now=at(NOW))
+
+
+@pytest.mark.parametrize("lines", [True, 1.5, "2"])
+def test_lines_that_are_no_whole_number_are_refused(lines: Any) -> None:
+    """R11.1"""
+    with pytest.raises(UsageError, match="whole number"):
+        simulate(Campaign(), [], now=at(NOW), lines=lines)
 
 
 def test_no_line_is_free_while_someone_waits_who_may_be_dialled() -> None:

@@ -204,6 +204,17 @@ def test_every_span_is_compiled_once(compiled: list[tuple[int, int]]) -> None:
     assert len(compiled) == 1
 
 
+def test_a_due_time_some_months_ahead_is_looked_up_where_the_clock_will_come_by(
+    compiled: list[tuple[int, int]],
+) -> None:
+    """R12.5: what is compiled for it is not compiled again."""
+    gate = gate_from(MONDAY, NOON)
+
+    assert gate.reaches(MONDAY + 200 * DAY_MS)
+    assert gate.at_or_after(MONDAY + 200 * DAY_MS) is not None
+    assert [end_ms - start_ms for start_ms, end_ms in compiled] == [SPAN_MS] * 2
+
+
 # --- far due times ---------------------------------------------------------------------------------------------------
 
 

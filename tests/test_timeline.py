@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import cast
 
 import pytest
 
 import scheduler
 from scheduler import Campaign, Dial, Simulation, Timeline, simulate
+from scheduler.engine.outcomes import Never
 from scheduler.engine.timeline import Columns, Reason
 from scheduler.jobs import JobState, Outcome
 from scheduler.policy.instants import HOUR_MS
@@ -185,6 +187,40 @@ def test_a_run_that_ends_before_it_begins_is_refused(until: str) -> None:
     """R12.5"""
     with pytest.raises(scheduler.UsageError, match="does not lie after now 2026-03-02T06:00:00Z"):
         simulate(Campaign(), [], now=at(NOW), until=at(until))
+
+
+def test_a_run_cannot_begin_at_the_last_instant_there_is() -> None:
+    """R12.5: nothing lies behind it."""
+    with pytest.raises(scheduler.UsageError, match="last instant"):
+        simulate(Campaign(), [], now="9999-12-31")
+
+
+@pytest.mark.parametrize("ring_ms", [0, -1])
+def test_an_attempt_that_does_not_ring_is_refused(ring_ms: int) -> None:
+    """R12.1: the sum of ringing and talking is more than none."""
+    with pytest.raises(scheduler.UsageError, match="at least a millisecond"):
+        Never(ring_ms)
+
+
+def test_outcomes_from_elsewhere_are_refused() -> None:
+    """R12.2: an outcome comes from a value that is handed in."""
+    with pytest.raises(scheduler.UsageError, match=r"give scheduler\.never"):
+        simulate(Campaign(), [], now=at(NOW), outcomes=cast("Never", "never"))
+
+
+def test_a_run_that_tells_how_far_it_is_is_the_same_run() -> None:
+    """R8.2: a run in steps is the run."""
+    numbers = [number(name, maxAttempts=5) for name in "ABC"]
+    campaign = campaign_of({"maxSimultaneousCalls": 2})
+    jobs = jobs_of(campaign, numbers)
+    seen: list[tuple[int, int]] = []
+    told = simulate(campaign, jobs, now=at(NOW), progress=lambda run: seen.append((run.now_ms, run.dials)))
+    untold = simulate(campaign, jobs, now=at(NOW))
+
+    assert list(told) == list(untold)
+    assert list(told.endings()) == list(untold.endings())
+    assert seen == sorted(set(seen))
+    assert seen[-1][1] == len(told)
 
 
 def test_a_run_without_an_end_is_366_days_long_but_ends_with_time() -> None:

@@ -87,7 +87,8 @@ class Standing:
     def snapshot(self, instant_ms: int) -> Columns:
         """The columns as they are before an instant, with the states of the jobs that have not ended."""
         too_old = (instant_ms - SEARCH_MS) << JOB_BITS
-        self.end_waiting([(attempt, instant_ms) for attempt in self.pending if NOTHING_PENDING < attempt < too_old])
+        old = [attempt for attempt in self.pending if attempt < too_old and attempt != NOTHING_PENDING]
+        self.end_waiting((attempt, instant_ms) for attempt in old)
         columns = self.columns.copy()
         for place, ended_at in enumerate(columns.ended_at):
             if ended_at == NOT_ENDED:
