@@ -17,8 +17,8 @@ from scheduler.jobs import Job
 ALWAYS_OPEN = "always open"  # in place of hours and zone: the same everywhere
 
 
-class Calling:
-    """A gate and the lanes behind it.
+class GateLanes:
+    """A gate, and the lanes of attempts that wait behind it.
 
     `opening` is the interval that is open or comes next, while the gate is `followed`.
     """
@@ -44,10 +44,10 @@ class Windows:
         self._closed_dates = closed_dates
         self._finish_ms = finish_ms
         self._from_ms = from_ms
-        self._all: list[Calling] = []
-        self._by_hours: dict[object, Calling] = {}
+        self._all: list[GateLanes] = []
+        self._by_hours: dict[object, GateLanes] = {}
         self._lanes: dict[tuple[int, int, bool], Lane] = {}
-        self._calling_of: list[Calling] = []  # by number of the lane
+        self._behind: list[GateLanes] = []  # by number of the lane
         self._edges: list[tuple[int, int]] = []  # a heap of (instant, place of what is followed)
 
     def lane_for(self, job: Job) -> Lane:
@@ -55,19 +55,19 @@ class Windows:
         hours = job.policy.hours
         always = hours.always and not self._closed_dates
         hours_in_zone = ALWAYS_OPEN if always else (hours, job.zone.rules)
-        calling = self._by_hours.get(hours_in_zone)
-        if calling is None:
+        behind = self._by_hours.get(hours_in_zone)
+        if behind is None:
             gate = Gate(hours, job.zone, self._closed_dates, self._finish_ms, self._from_ms)
-            calling = self._by_hours[hours_in_zone] = Calling(len(self._all), gate)
-            self._all.append(calling)
-        key = calling.place, job.policy.priority, job.custom
+            behind = self._by_hours[hours_in_zone] = GateLanes(len(self._all), gate)
+            self._all.append(behind)
+        key = behind.place, job.policy.priority, job.custom
         lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[key] = self._queue.add_lane(calling.gate, job.policy.priority, job.custom)
-            calling.lanes.append(lane)
-            self._calling_of.append(calling)
-            if calling.is_open and calling.opening is not None:
-                self._queue.open(lane, calling.opening)
+            lane = self._lanes[key] = self._queue.add_lane(behind.gate, job.policy.priority, job.custom)
+            behind.lanes.append(lane)
+            self._behind.append(behind)
+            if behind.is_open and behind.opening is not None:
+                self._queue.open(lane, behind.opening)
         return lane
 
     def next_edge(self) -> int:
@@ -76,60 +76,60 @@ class Windows:
 
     def await_opening(self, lane: Lane, instant_ms: int) -> None:
         """Follow the lane's calendar, as an attempt falls due behind it; its window may be open."""
-        calling = self._calling_of[lane.number]
-        if calling.followed:
+        behind = self._behind[lane.number]
+        if behind.followed:
             return
-        calling.opening = calling.gate.at_or_after(instant_ms)
-        assert calling.opening is not None, "a job that has no opening left has ended before"
-        calling.followed = True
-        if calling.opening.opens <= instant_ms:
-            self._open(calling, instant_ms)
+        behind.opening = behind.gate.at_or_after(instant_ms)
+        assert behind.opening is not None, "a job that has no opening left has ended before"
+        behind.followed = True
+        if behind.opening.opens <= instant_ms:
+            self._open(behind, instant_ms)
         else:
-            heappush(self._edges, (calling.opening.opens, calling.place))
+            heappush(self._edges, (behind.opening.opens, behind.place))
 
     def cross(self, instant_ms: int) -> None:
         """Let the windows open and close that do so at an instant. O(log n) an edge, save where jobs end."""
         edges = self._edges
         while edges and edges[0][0] <= instant_ms:
-            calling = self._all[heappop(edges)[1]]
-            if calling.is_open:
-                self._close(calling, instant_ms)
+            behind = self._all[heappop(edges)[1]]
+            if behind.is_open:
+                self._close(behind, instant_ms)
             else:
-                self._open(calling, instant_ms)
+                self._open(behind, instant_ms)
 
     def check(self) -> None:
         """Assert every invariant; for tests."""
         assert sorted(place for _, place in self._edges) == [each.place for each in self._all if each.followed]
-        for calling in self._all:
-            assert calling.followed or not calling.is_open
-            assert all((lane.opening is not None) == calling.is_open for lane in calling.lanes)
-            assert calling.followed or not any(lane.waiting for lane in calling.lanes)
+        for behind in self._all:
+            assert behind.followed or not behind.is_open
+            assert all((lane.opening is not None) == behind.is_open for lane in behind.lanes)
+            assert behind.followed or not any(lane.waiting for lane in behind.lanes)
 
-    def _open(self, calling: Calling, instant_ms: int) -> None:
-        opening = calling.opening
+    def _open(self, behind: GateLanes, instant_ms: int) -> None:
+        opening = behind.opening
         assert opening is not None
-        calling.is_open = True
-        heappush(self._edges, (opening.closes, calling.place))
-        for lane in calling.lanes:
+        behind.is_open = True
+        heappush(self._edges, (opening.closes, behind.place))
+        for lane in behind.lanes:
             self._queue.open(lane, opening)
             for finish_ms, place in self._queue.finishing(lane):
                 attempt = self._standing.pending[place]
                 if attempt != NOTHING_PENDING and attempt >> JOB_BITS < instant_ms:
                     self._queue.set_alone(lane, attempt, finish_ms)
 
-    def _close(self, calling: Calling, instant_ms: int) -> None:
-        following = calling.gate.at_or_after(instant_ms)
-        calling.opening = following
+    def _close(self, behind: GateLanes, instant_ms: int) -> None:
+        following = behind.gate.at_or_after(instant_ms)
+        behind.opening = following
         if following is not None and following.opens < instant_ms:
             # A long interval, known now to go on.
-            heappush(self._edges, (following.closes, calling.place))
+            heappush(self._edges, (following.closes, behind.place))
             return
-        calling.is_open = False
-        for lane in calling.lanes:
+        behind.is_open = False
+        for lane in behind.lanes:
             self._close_lane(lane, FOREVER if following is None else following.opens, instant_ms)
-        calling.followed = following is not None and any(lane.waiting for lane in calling.lanes)
-        if following is not None and calling.followed:
-            heappush(self._edges, (following.opens, calling.place))
+        behind.followed = following is not None and any(lane.waiting for lane in behind.lanes)
+        if following is not None and behind.followed:
+            heappush(self._edges, (following.opens, behind.place))
 
     def _close_lane(self, lane: Lane, next_opens: int, instant_ms: int) -> None:
         """Close a lane, and end the jobs that have no allowed instant left."""
