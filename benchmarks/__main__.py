@@ -13,6 +13,8 @@ SUBJECTS = {
     "intake": "benchmarks.intake",
     "engine": "benchmarks.engine",
     "finishes": "benchmarks.finishes",
+    "outcomes": "benchmarks.outcomes",
+    "large": "benchmarks.large",
     "imports": "benchmarks.imports",
 }
 
@@ -24,14 +26,18 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=SUBJECTS, metavar="NAME", help=", ".join(SUBJECTS))
     parser.add_argument("--peers", action="store_true", help="time the peers alone, without the product; keeps nothing")
     parser.add_argument("--report", action="store_true", help="write the kept results into README.md; measures nothing")
+    parser.add_argument("--chart", action="store_true", help="draw the kept results as cost.svg; measures nothing")
     return parser.parse_args(words)
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the subjects that were asked for, one after the other."""
     options = arguments(words)
-    if options.report:
-        write_report(SUBJECTS)
+    if options.report or options.chart:
+        if options.report:
+            write_report(SUBJECTS)
+        if options.chart:
+            import_module("benchmarks.chart").draw()
         return 0
     for name in options.only or SUBJECTS:
         run: Callable[[Bench], None] = import_module(SUBJECTS[name]).run

@@ -1,4 +1,4 @@
-"""What is measured in a process of its own: resident memory, and first look-ups. Prints one JSON object.
+"""What is measured in a process of its own: resident memory, first look-ups, large campaigns. Prints one JSON object.
 
 `python -m benchmarks.children memory-engine 100000`; the harness calls it.
 """
@@ -9,10 +9,12 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchmarks import engine, workload
+from benchmarks import engine, large, outcomes, workload
 from benchmarks.harness import OURS
 
 Answer = dict[str, Any]
@@ -47,6 +49,39 @@ def memory_engine(count: int, *, finishes: bool) -> Answer:
     """The memory of a simulation: before it, the jobs and the interpreter."""
     jobs = engine.jobs_of(count, finishes=finishes)
     return peak_of(lambda: engine.simulate(jobs, engine.lines_for(count)))
+
+
+def memory_outcomes(case: str, count: int) -> Answer:
+    """The memory of a simulation with drawn outcomes: before it, the jobs and the interpreter."""
+    jobs = engine.jobs_of(count)
+    return peak_of(lambda: outcomes.simulate(jobs, case))
+
+
+def forget_peak() -> None:
+    """Lets the peak begin anew at what is resident now, where the system can do that."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_mb() -> float:
+    """The peak of this process' resident memory since `forget_peak`, or since its start where that can't be told."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    return resident_mb()
+
+
+def large_campaign(case: str, count: int) -> Answer:
+    """Seconds, dials and memory of one simulation."""
+    work = outcomes.prepare(large.jobs_in_chunks(count), case)
+    gc.collect()
+    forget_peak()
+    before_mb = peak_mb()
+    started = perf_counter()
+    timeline = work()
+    seconds = perf_counter() - started
+    return {"units": len(timeline), "seconds": seconds, "before_mb": before_mb, "peak_mb": peak_mb()}
 
 
 def memory_intake(count: int) -> Answer:
@@ -105,6 +140,10 @@ def main(command: str, *arguments: str) -> Answer:
             return memory_engine(int(count), finishes=False)
         case "memory-finishes", (count,):
             return memory_engine(int(count), finishes=True)
+        case "memory-outcomes", (case, count):
+            return memory_outcomes(case, int(count))
+        case "large", (case, count):
+            return large_campaign(case, int(count))
     msg = f"no such command: {command} {arguments}"
     raise ValueError(msg)
 

@@ -29,10 +29,12 @@ RESULTS = HERE / "results"
 OURS = "call-scheduler"
 LIBRARIES = (
     "call-scheduler",
+    "ciw",
     "msgspec",
     "opening-hours-py",
     "pendulum",
     "phonenumbers",
+    "salabim",
     "simpy",
     "sortedcontainers",
     "tzdata",

@@ -70,14 +70,15 @@ def sample_row(record: Record) -> list[str]:
 
 def ratio_row(record: Record) -> list[str]:
     """One row of the table of ratios."""
-    bar = "" if record["bar"] is None else f"{record['bar']:g}"
+    bar = "" if record["bar"] is None else f"{record['bar']:.3g}"
+    decimals = 2 if record["ratio"] >= 0.1 else 3
     pairs = record["pairs"]
     return [
         f"{record['case']}: {record['of']} / {record['to']}",
         power(record["size"]),
-        f"{record['ratio']:.2f}",
+        f"{record['ratio']:.{decimals}f}",
         bar,
-        f"{min(pairs):.2f}-{max(pairs):.2f}",
+        f"{min(pairs):.{decimals}f}-{max(pairs):.{decimals}f}",
     ]
 
 
@@ -108,6 +109,13 @@ def heading(run: Record) -> str:
     return f"### {run['subject']}\n\n{run['date']}, {run['python']}, {run['system']}; {libraries}."
 
 
+def read_records(path: Path) -> list[Record]:
+    """What a run kept; nothing if there was none."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def write_report(subjects: Iterable[str]) -> Path:
     """Replaces what stands between the markers of README.md by the tables of `results/*.jsonl`.
 
@@ -115,9 +123,8 @@ def write_report(subjects: Iterable[str]) -> Path:
     """
     parts = []
     for subject in subjects:
-        path = RESULTS / f"{subject}.jsonl"
-        if path.exists():
-            records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        records = read_records(RESULTS / f"{subject}.jsonl")
+        if records:
             parts.append(f"{heading(records[0])}\n\n{render(records)}")
     readme = HERE / "README.md"
     text = readme.read_text(encoding="utf-8")

@@ -97,23 +97,23 @@ def finish_text(index: int, count: int) -> str:
     return (NOW + timedelta(milliseconds=offset_ms)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{offset_ms % 1000:03d}Z"
 
 
-def items(numbers: Numbers, *, finishes: bool) -> Iterator[str]:
-    """The numbers as JSON objects of about 350 bytes, payload included; every phone is another."""
+def items(numbers: Numbers, *, finishes: bool, first: int = 0) -> Iterator[str]:
+    """The numbers as JSON objects of about 350 bytes, payload included; every phone is another, from `first` on."""
     tails = [f'{week.fields()},"gmtZone":"{zone}"' for zone in ZONES for week in WEEKS]
     count = len(numbers)
     columns = zip(numbers.calendar, numbers.priority, numbers.retry_minutes, strict=True)
     for index, (calendar, priority, retry) in enumerate(columns):
         finish = f'"finishDateTime":"{finish_text(index, count)}",' if finishes else ""
         yield (
-            f'{{"phone":"{79_000_000_000 + index}",'
+            f'{{"phone":"{79_000_000_000 + first + index}",'
             f'"payload":{{"name":"Alex","order":{index},"promo":"20% off all plans"}},{finish}{tails[calendar]},'
             f'"retryIntervalInMinutes":{retry},"maxAttempts":{ATTEMPTS},"dialerPriority":{priority}}}'
         )
 
 
-def body(numbers: Numbers, *, finishes: bool = False) -> bytes:
+def body(numbers: Numbers, *, finishes: bool = False, first: int = 0) -> bytes:
     """The request that adds `numbers`: an addPhones body."""
-    return join(items(numbers, finishes=finishes))
+    return join(items(numbers, finishes=finishes, first=first))
 
 
 def join(objects: Iterator[str]) -> bytes:

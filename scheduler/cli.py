@@ -17,13 +17,13 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from scheduler.engine.outcomes import never
 from scheduler.engine.simulation import simulate
 from scheduler.engine.timeline import Timeline
 from scheduler.examples import EXAMPLES, example
 from scheduler.intake.campaign import read_campaign
 from scheduler.intake.request import Batch, read_request
 from scheduler.jobs import Campaign, Problem, Refused, UsageError
+from scheduler.outcomes import never
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import SECOND_MS, format_instant, lacks_offset, parse_moment
 from scheduler.policy.zones import tzdata_version

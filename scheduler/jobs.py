@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from scheduler.policy.instants import format_instant
@@ -18,14 +20,42 @@ DEFAULT_RING_MS = 30_000
 SLOWEST, FASTEST = 0.001, 1000  # calls a second
 
 
+@dataclass(frozen=True, slots=True)
+class DayLines:
+    """Lines that change over the day: (minute of the day on the campaign's clock, lines from then on), sorted (R11.3).
+
+    Before the first of them, the last holds: it began the day before.
+
+    >>> DayLines(((540, 20), (1080, 5))).at(0), DayLines(((540, 20), (1080, 5))).at(600)
+    (5, 20)
+    """
+
+    steps: tuple[tuple[int, int], ...]
+
+    def __post_init__(self) -> None:
+        minutes = [minute for minute, _ in self.steps]
+        if not minutes or minutes != sorted(set(minutes)) or not 0 <= minutes[0] <= minutes[-1] < 24 * 60:
+            raise UsageError(f"the lines of a day begin at minutes from 0 to 1439, each later than the last: {minutes}")
+        if any(lines < 1 for _, lines in self.steps):
+            raise UsageError("the lines of a day are whole numbers, at least 1")
+
+    def at(self, minute: int) -> int:
+        """The lines at a minute of the day."""
+        place = bisect_right(self.steps, minute, key=itemgetter(0)) - 1
+        return self.steps[place][1]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{lines} from {minute // 60:02d}:{minute % 60:02d}" for minute, lines in self.steps)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """The settings, zone and lines that jobs share; every field has a default.
 
-    `lines` is the number of calls at one time (None: no limit, R11.1); `calls_per_second` spaces the dials
-    (R11.2); `dates` bounds every job (R5.3); `closed_dates` are local dates, as proleptic ordinals, on which
-    no window opens (R3.10), holidays among them, which are known from `holiday_years[0]` to `[1]`;
-    `policy` is the campaign's level (R6.1), `warnings` what was suspicious in its file.
+    `lines` is the number of calls at one time (None: no limit, R11.1; over the day, R11.3); `calls_per_second`
+    spaces the dials (R11.2); `dates` bounds every job (R5.3); `closed_dates` are local dates, as proleptic
+    ordinals, on which no window opens (R3.10); of them `holidays` are those of a country, known from
+    `holiday_years[0]` to `[1]`; `policy` is the campaign's level (R6.1), `warnings` what was suspicious in its file.
 
     >>> Campaign(calls_per_second=3).spacing_ms
     334
@@ -34,12 +64,13 @@ class Campaign:
     name: str = ""
     zone: Zone = UTC
     detect_zone: bool = True
-    lines: int | None = None
+    lines: int | DayLines | None = None
     calls_per_second: float | None = None
     dates: Dates = NO_DATES
     max_attempts_per_phone: int | None = None
     ring_ms: int = DEFAULT_RING_MS
     closed_dates: frozenset[int] = frozenset()
+    holidays: frozenset[int] = frozenset()
     holiday_years: tuple[int, int] | None = None
     policy: Policy = NO_POLICY
     readings: Readings = Readings()
@@ -82,11 +113,31 @@ class ZoneSource(StrEnum):
     CAMPAIGN = "campaign"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redial:
+    """What a conversation asks for: to be called again, under a policy of its own (R10.1).
+
+    `start_after_ms` counts from the end of the call, in place of a start in `dates`.
+    """
+
+    policy: Policy = NO_POLICY
+    dates: Dates = NO_DATES
+    start_after_ms: int | None = None
+
+
+class Redialled(NamedTuple):
+    """That a job is the redial of a number: its `redialNumber`, 1, 2, … (R10.2), and what was asked for."""
+
+    number: int
+    asked: Redial
+
+
 class Job(NamedTuple):
     """One validated request to reach one phone (R0).
 
-    `index` is its place in the request, `phone` its digits (R15.4), `dates` the bounds that the number itself
-    sets (the campaign's are not in them), `payload` the JSON text that came with it.
+    `index` is its place among all numbers submitted, which its redials share; `phone` its digits (R15.4), `dates`
+    the bounds that it sets itself (the campaign's are not in them), `payload` the JSON text that came with it;
+    `redial` is what makes it a redial's job.
     """
 
     index: int  # type: ignore[assignment]  # a tuple's own method of this name is of no use here
@@ -96,6 +147,12 @@ class Job(NamedTuple):
     policy: ResolvedPolicy
     dates: Dates = NO_DATES
     payload: bytes | None = None
+    redial: Redialled | None = None
+
+    @property
+    def redial_number(self) -> int | None:
+        """1, 2, … for a redial's job, None for a first one (R10.2)."""
+        return None if self.redial is None else self.redial.number
 
     @property
     def custom(self) -> bool:
@@ -119,8 +176,13 @@ class JobState(StrEnum):
     PLANNED = "planned"
     IN_PROCESS = "inProcess"
     ON_RETRY = "onRetry"
+    LONG_CALL_WITH_RESULT = "longCallWithResult"
+    LONG_CALL_WITH_NO_RESULT = "longCallWithNoResult"
     NO_ANSWER = "noAnswer"
     NOT_DONE = "notDone"
+    CANCELLED_BY_USER = "cancelledByUser"
+    TECHNICAL_ERROR = "technicalError"
+    NONEXISTENT_NUMBER = "nonexistentNumber"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +235,14 @@ class RequestRefused(Refused):
 
 class CampaignRefused(Refused):
     """A campaign file was refused."""
+
+
+class OutcomesRefused(Refused):
+    """A file of outcomes was refused: a script, a model or a history."""
+
+
+class ScenarioRefused(Refused):
+    """A scenario file was refused."""
 
 
 class UsageError(ValueError):

@@ -455,12 +455,32 @@ def test_a_bad_time_zone_is_refused_with_the_one_that_was_meant() -> None:
     assert "Europe/Moscow" in problem.message
 
 
-def test_lines_that_change_over_the_day_are_refused_with_a_reason() -> None:
-    """R11.3: not built yet."""
-    text = 'maxSimultaneousCalls = [{from = "09:00", lines = 20}]'
+def test_lines_may_change_over_the_day() -> None:
+    """R11.3."""
+    text = 'maxSimultaneousCalls = [{from = "18:00", lines = 5}, {from = "9:00", lines = 20}]'
 
-    assert refused(text) == [("$.maxSimultaneousCalls", BAD_FIELD)]
-    assert "lines that change over the day" in refusal(text).problems[0].message
+    assert read_campaign(text).lines == DayLines(((540, 20), (1080, 5)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "path"),
+    [
+        ([], ""),
+        ([{"from": "09:00"}], "[0]"),
+        ([{"from": "09:00", "lines": 5, "to": "10:00"}], "[0]"),
+        (["09:00"], "[0]"),
+        ([{"from": "9", "lines": 20}], "[0].from"),
+        ([{"from": "24:00", "lines": 20}], "[0].from"),
+        ([{"from": "09:00", "lines": 20}, {"from": "9:00", "lines": 10}], "[1].from"),
+        ([{"from": "09:00", "lines": 0}], "[0].lines"),
+        ([{"from": "09:00", "lines": 2.5}], "[0].lines"),
+    ],
+)
+def test_bad_lines_over_the_day_are_refused_at_their_place(lines: object, path: str) -> None:
+    """R11.1, R11.3, R15.1: only a command may set 0."""
+    problems = refusal(json.dumps({"maxSimultaneousCalls": lines})).problems
+
+    assert [problem.path for problem in problems] == [f"$.maxSimultaneousCalls{path}"]
 
 
 @pytest.mark.parametrize("key", ["callsPerSecond", "ringSeconds", "maxSimultaneousCalls", "maxAttemptsPerPhone"])

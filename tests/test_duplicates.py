@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from scheduler import Campaign, RequestRefused, read_request
-from scheduler.intake.duplicates import groups_of_duplicates, same_payload_key
+from scheduler.duplicates import groups_of_duplicates, same_payload_key
 from scheduler.jobs import Problem
 from tests import oracles
 

@@ -10,7 +10,7 @@ import pytest
 
 from scheduler import Campaign, Job, Simulation, Timeline, simulate
 from scheduler.engine import gates
-from scheduler.engine.outcomes import Never
+from scheduler.outcomes import Never
 from scheduler.policy.calendar import compile_calendar
 from tests.strategies import (
     ALL_DAY,

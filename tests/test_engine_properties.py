@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from scheduler import Dial, Simulation, Timeline, simulate
-from tests import oracles
+from tests import oracles, ticking
 from tests.strategies import Case, any_cases, campaign_of, cases, crowded_cases, dials_of, instant, jobs_of, played
 
 patient = settings(suppress_health_check=[HealthCheck.too_slow])
@@ -24,7 +24,7 @@ class Wanted(NamedTuple):
     zone: str
     closed: list[dt.date]
     readings: dict[str, str]
-    job: oracles._Job
+    job: ticking.Job
 
 
 def wanted(case: Case) -> list[Wanted]:
@@ -35,7 +35,7 @@ def wanted(case: Case) -> list[Wanted]:
             zone=number.get("gmtZone") or campaign.get("timeZone") or "UTC",
             closed=[dt.date.fromisoformat(text) for text in campaign.get("blackoutDates", ())],
             readings=campaign.get("readings", {}),
-            job=oracles._Job(campaign, number, place, case.now),
+            job=ticking.Job(campaign, number, place, case.now),
         )
         for place, number in enumerate(case.numbers)
     ]
@@ -199,6 +199,7 @@ def test_batches_that_are_handed_in_as_they_are_due_give_the_dials_of_one_batch(
     campaign = campaign_of(case.campaign)
     numbers = [{"startDateTime": "1900-01-01T00:00:00Z", **number} for number in case.numbers]
     jobs = sorted(jobs_of(campaign, numbers), key=lambda job: max(case.now, job.dates.start_ms or case.now))
+    jobs = [job._replace(index=place) for place, job in enumerate(jobs)]
     at_once = simulate(campaign, jobs, now=case.now, until=case.until, lines=case.lines)
     simulation = Simulation(campaign, now=case.now, lines=case.lines)
     waiting = list(jobs)
@@ -245,11 +246,11 @@ class Replay:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.jobs = [want.job for want in wanted(case)]
-        calendars = {job.hours: oracles._Calendar(job.hours, case.tick_ms) for job in self.jobs}
+        calendars = {job.hours: ticking.Calendar(job.hours, case.tick_ms) for job in self.jobs}
         self.calendars = [calendars[job.hours] for job in self.jobs]
         self.dials: list[Dial] = []
 
-    def due(self, job: oracles._Job) -> float:
+    def due(self, job: ticking.Job) -> float:
         """When the next attempt of a job is due; never, if it has none."""
         ours = [dial for dial in self.dials if dial.job.index == job.index]
         used = sum(dial.job.phone == job.phone for dial in self.dials)

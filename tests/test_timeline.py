@@ -11,8 +11,8 @@ import pytest
 
 import scheduler
 from scheduler import Campaign, Dial, Simulation, Timeline, simulate
-from scheduler.engine.outcomes import Never
-from scheduler.engine.timeline import Columns, Reason
+from scheduler.outcomes import Never
+from scheduler.engine.columns import Columns, Reason
 from scheduler.jobs import JobState, Outcome
 from scheduler.policy.instants import HOUR_MS
 from tests.strategies import at, campaign_of, ending_of, jobs_of, name_of, number, order_of, simulated
@@ -326,7 +326,7 @@ def test_a_dial_takes_no_more_than_40_bytes() -> None:
     job = jobs_of(campaign, [number("A", maxAttempts=2)])[0]
     jobs = [job._replace(index=place, phone=str(79_000_000_000 + place)) for place in range(20_000)]
     timeline = simulate(campaign, jobs, now=at(NOW))
-    columns = timeline._columns
+    columns = timeline.columns
     weight = sum(sys.getsizeof(getattr(columns, name)) for name in Columns.__slots__)
 
     assert len(timeline) == 40_000
@@ -335,9 +335,9 @@ def test_a_dial_takes_no_more_than_40_bytes() -> None:
 
 def test_columns_of_a_copy_are_its_own() -> None:
     columns = Columns()
-    columns.add_jobs(1)
+    columns.add_jobs(1, arrived_at=0)
     copied = columns.copy()
-    columns.add_dials(5, [0], [1], 0, 30)
+    columns.add_alike(5, [0], [1], 0, 30)
     columns.state[0] = 3
 
     assert (len(copied.at), copied.state[0]) == (0, 0)

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from scheduler import Campaign, Job, Problem, RequestRefused, Simulation, UsageError, never, read_request, simulate
-from scheduler.engine.outcomes import Never
+from scheduler.outcomes import Never
 from scheduler.policy.errors import step
 
 NOW = "2026-03-02T09:00:00Z"

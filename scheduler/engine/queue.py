@@ -26,7 +26,8 @@ from scheduler.engine.gates import FOREVER, Gate, Opening
 
 JOB_BITS = 32
 JOB_MASK = (1 << JOB_BITS) - 1
-NO_OTHERS = (FOREVER << JOB_BITS, 0)
+NOTHING_COMES = FOREVER << JOB_BITS  # behind all attempts
+NO_OTHERS = (NOTHING_COMES, 0)
 
 Rank = tuple[int, int, int, int]
 

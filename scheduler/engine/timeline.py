@@ -1,22 +1,40 @@
-"""What happened, in columns; every face reads a Timeline."""
+"""What happened; every face reads a Timeline."""
 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple, overload
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, overload
 
+from scheduler.engine.columns import (
+    ANSWERED,
+    NOT_ENDED,
+    OUTCOME_MASK,
+    OUTCOMES,
+    REASONS,
+    RESULT,
+    STATES,
+    Columns,
+    Reason,
+)
+from scheduler.engine.lines import LineLimit
 from scheduler.jobs import Campaign, Job, JobState, Outcome, Problem
-from scheduler.policy.instants import HOUR_MS, SECOND_MS
+from scheduler.policy.instants import SECOND_MS, Moment, parse_moment
 
-OUTCOMES = tuple(Outcome)
+if TYPE_CHECKING:
+    from scheduler.engine.explain import Explanation
+    from scheduler.engine.summary import Summary
 
 
 class Dial(NamedTuple):
-    """One placed attempt: at `at` (milliseconds), of a job, with its outcome and the time its line was held."""
+    """One placed attempt: at `at` (milliseconds), of a job, with its outcome and the time its line was held.
+
+    `talk_ms` of `length_ms` are talk; `result` says whether the conversation had one.
+    """
 
     at: int
     job: Job
@@ -24,21 +42,13 @@ class Dial(NamedTuple):
     redial_number: int | None
     outcome: Outcome
     length_ms: int
+    talk_ms: int = 0
+    result: bool = False
 
     @property
     def seconds(self) -> int | float:
         """How long the line was held, in seconds; whole where it is."""
         return self.length_ms // SECOND_MS if self.length_ms % SECOND_MS == 0 else self.length_ms / SECOND_MS
-
-
-class Reason(StrEnum):
-    """Why a job ended as it did."""
-
-    ATTEMPTS_USED_UP = "attemptsUsedUp"
-    PHONE_USED_UP = "phoneAttemptsUsedUp"
-    NEVER_OPEN = "neverOpen"
-    NO_WINDOW_BEFORE_FINISH = "noWindowBeforeFinish"
-    NO_LINE_IN_TIME = "noLineInTime"
 
 
 class Ending(NamedTuple):
@@ -49,74 +59,33 @@ class Ending(NamedTuple):
     reason: Reason | None
 
 
-NOT_ENDED = -(1 << 62)
-STATES = tuple(JobState)
-REASONS = tuple(Reason)
+@dataclass(slots=True)
+class History:
+    """What was done to a campaign in a run: pauses as [from, until), the lines from an instant on, the stop."""
 
+    pauses: list[tuple[int, int]] = field(default_factory=list)
+    limits: list[tuple[int, LineLimit]] = field(default_factory=list)
+    stopped_at: int | None = None
 
-class Columns:
-    """The columns of a timeline: dials in the order they are placed, jobs in order of arrival."""
+    def copy(self) -> History:
+        """The same, apart from this."""
+        return History(self.pauses[:], self.limits[:], self.stopped_at)
 
-    __slots__ = ("at", "attempt", "ended_at", "job", "length_ms", "outcome", "reason", "state")
+    def paused_at(self, instant_ms: int) -> bool:
+        """Whether the campaign is paused at an instant."""
+        return any(begin_ms <= instant_ms < end_ms for begin_ms, end_ms in self.pauses)
 
-    def __init__(self) -> None:
-        self.at = array("q")
-        self.job = array("I")
-        self.attempt = array("B")
-        self.outcome = array("B")
-        self.length_ms = array("I")
-        self.state = array("B")
-        self.reason = array("B")
-        self.ended_at = array("q")
-
-    def add_jobs(self, count: int) -> None:
-        """Add jobs that have not ended."""
-        self.state.extend(bytes(count))
-        self.reason.extend(bytes(count))
-        self.ended_at.extend([NOT_ENDED] * count)
-
-    def add_dials(self, at: int, jobs: list[int], attempts: list[int], outcome: int, length_ms: int) -> None:
-        """Add dials of one instant that are placed after all others, and end alike."""
-        count = len(jobs)
-        self.at += array("q", (at,)) * count
-        self.job.fromlist(jobs)
-        self.attempt.fromlist(attempts)
-        self.outcome += array("B", (outcome,)) * count
-        self.length_ms += array("I", (length_ms,)) * count
-
-    def copy(self) -> Columns:
-        """The same columns, apart from these."""
-        copied = Columns()
-        for name in self.__slots__:
-            setattr(copied, name, getattr(self, name)[:])
-        return copied
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """The figures of a timeline; instants are in milliseconds.
-
-    `undialled` gives the jobs that ended without a dial, by the reason for it; `cut_short` those that were
-    dialled and ended before their last attempt. `unfinished` counts those that have not ended.
-    `busiest_hour` is the beginning of the first clock hour of UTC with the most dials.
-    """
-
-    jobs: int
-    dialled: int
-    dials: int
-    first_dial: int | None
-    last_dial: int | None
-    busiest_hour: int | None
-    busiest_hour_dials: int
-    undialled: dict[Reason, list[Job]]
-    cut_short: dict[Reason, list[Job]]
-    unfinished: int
+    def limit_at(self, instant_ms: int) -> LineLimit:
+        """The lines that hold at an instant."""
+        place = bisect_left(self.limits, instant_ms + 1, key=lambda each: each[0]) - 1
+        return self.limits[max(place, 0)][1]
 
 
 class Timeline(Sequence[Dial]):
     """The dials of a run, in the order in which they are placed, and how each job ended.
 
-    18 bytes a dial in memory; a Dial is made when it is asked for.
+    22 bytes a dial in memory; a Dial is made when it is asked for. `jobs` are in order of arrival, redials
+    among them.
 
     >>> from scheduler.engine.simulation import simulate
     >>> from scheduler.intake.request import read_request
@@ -132,6 +101,7 @@ class Timeline(Sequence[Dial]):
         campaign: Campaign,
         jobs: Sequence[Job],
         columns: Columns,
+        history: History,
         *,
         warnings: tuple[Problem, ...],
         now_ms: int,
@@ -139,13 +109,14 @@ class Timeline(Sequence[Dial]):
     ) -> None:
         self.campaign = campaign
         self.jobs = jobs
+        self.history = history
         self.warnings = warnings
         self.now_ms = now_ms
         self.until_ms = until_ms
-        self._columns = columns
+        self.columns = columns
 
     def __len__(self) -> int:
-        return len(self._columns.at)
+        return len(self.columns.at)
 
     @overload
     def __getitem__(self, place: int) -> Dial: ...
@@ -160,48 +131,115 @@ class Timeline(Sequence[Dial]):
         return map(self._dial, range(len(self)))
 
     def _dial(self, place: int) -> Dial:
-        columns = self._columns
+        columns = self.columns
+        job = self.jobs[columns.job[place]]
+        code = columns.outcome[place]
         return Dial(
             columns.at[place],
-            self.jobs[columns.job[place]],
+            job,
             columns.attempt[place],
-            None,
-            OUTCOMES[columns.outcome[place]],
+            job.redial_number,
+            OUTCOMES[code & OUTCOME_MASK],
             columns.length_ms[place],
+            columns.talk_ms[place],
+            bool(code & RESULT),
         )
+
+    # -- slices ------------------------------------------------------------------------------------------
+
+    def between(self, begin: Moment, end: Moment) -> list[Dial]:
+        """The dials of [begin, end). O(log n), and the dials."""
+        at = self.columns.at
+        return self[bisect_left(at, parse_moment(begin)) : bisect_left(at, parse_moment(end))]
+
+    def of_job(self, index: int) -> list[Dial]:
+        """The dials of the number with an index, its redials' among them. O(n)."""
+        places = self.places.get(index, ())
+        return [self._dial(dial) for dial in sorted(dial for place in places for dial in self.dials_at(place))]
+
+    def of_phone(self, phone: str) -> list[Dial]:
+        """The dials of a phone, over all its jobs. O(n)."""
+        places = [place for place, job in enumerate(self.jobs) if job.phone == phone]
+        return [self._dial(dial) for dial in sorted(dial for place in places for dial in self.dials_at(place))]
+
+    @cached_property
+    def places(self) -> dict[int, list[int]]:
+        """The places among `jobs` of each number's jobs, by its index, in order of arrival."""
+        found: dict[int, list[int]] = {}
+        for place, job in enumerate(self.jobs):
+            found.setdefault(job.index, []).append(place)
+        return found
+
+    def dials_at(self, place: int) -> Iterator[int]:
+        """The places among the dials of those of one job, by its place among `jobs`. O(n)."""
+        column = self.columns.job
+        start = 0
+        for _ in range(column.count(place)):
+            start = column.index(place, start) + 1
+            yield start - 1
+
+    # -- states ------------------------------------------------------------------------------------------
 
     def endings(self) -> Iterator[Ending]:
         """How each job stands at the end of the run, in order of arrival."""
-        columns = self._columns
+        columns = self.columns
         for place, (state, reason) in enumerate(zip(columns.state, columns.reason, strict=True)):
             ended_at = columns.ended_at[place]
             ended = ended_at != NOT_ENDED
             yield Ending(STATES[state], ended_at if ended else None, REASONS[reason] if ended else None)
 
+    def states(self, at: Moment | None = None) -> list[JobState | None]:
+        """The state of each job in order of arrival, before anything of an instant happens; None before it arrives.
+
+        Without an instant, at the end of the run. O(dials + jobs).
+        """
+        columns = self.columns
+        if at is None:
+            return [STATES[state] for state in columns.state]
+        at_ms = parse_moment(at)
+        made = bytearray(len(self.jobs))
+        call_ends = array("q", (NOT_ENDED,)) * len(self.jobs)
+        for dial in range(bisect_left(columns.at, at_ms)):
+            place = columns.job[dial]
+            made[place] = 1
+            call_ends[place] = columns.at[dial] + columns.length_ms[dial]
+        states: list[JobState | None] = []
+        for place, ended_at in enumerate(columns.ended_at):
+            if NOT_ENDED < ended_at < at_ms:
+                states.append(STATES[columns.state[place]])
+            elif call_ends[place] >= at_ms:
+                states.append(JobState.IN_PROCESS)
+            elif made[place]:
+                states.append(JobState.ON_RETRY)
+            else:
+                # What is there when the run begins, is there before anything happens.
+                arrived = columns.arrived_at[place] < at_ms or at_ms == self.now_ms == columns.arrived_at[place]
+                states.append(JobState.PLANNED if arrived else None)
+        return states
+
+    def counts(self, at: Moment | None = None) -> dict[JobState, int]:
+        """How many jobs are in each state, as `states` has them."""
+        counted = Counter(state for state in self.states(at) if state is not None)
+        return {state: counted[state] for state in STATES if counted[state]}
+
+    def answered_numbers(self) -> int:
+        """How many numbers were answered, in any of their jobs."""
+        columns = self.columns
+        places = {
+            place for place, code in zip(columns.job, columns.outcome, strict=True) if code & OUTCOME_MASK == ANSWERED
+        }
+        return len({self.jobs[place].index for place in places})
+
+    # -- figures and reasons -----------------------------------------------------------------------------
+
     def summary(self) -> Summary:
-        """Count what happened. O(dials + jobs)."""
-        columns = self._columns
-        hours = Counter(at // HOUR_MS for at in columns.at)
-        busiest = min(hours, key=lambda hour: (-hours[hour], hour), default=None)
-        dialled = set(columns.job)
-        ended = [place for place, ended_at in enumerate(columns.ended_at) if ended_at != NOT_ENDED]
-        undialled: dict[Reason, list[Job]] = {}
-        cut_short: dict[Reason, list[Job]] = {}
-        for place in ended:
-            reason = REASONS[columns.reason[place]]
-            if place not in dialled:
-                undialled.setdefault(reason, []).append(self.jobs[place])
-            elif reason is not Reason.ATTEMPTS_USED_UP:
-                cut_short.setdefault(reason, []).append(self.jobs[place])
-        return Summary(
-            jobs=len(self.jobs),
-            dialled=len(dialled),
-            dials=len(self),
-            first_dial=columns.at[0] if columns.at else None,
-            last_dial=columns.at[-1] if columns.at else None,
-            busiest_hour=None if busiest is None else busiest * HOUR_MS,
-            busiest_hour_dials=0 if busiest is None else hours[busiest],
-            undialled=undialled,
-            cut_short=cut_short,
-            unfinished=len(self.jobs) - len(ended),
-        )
+        """Count what happened. A microsecond or two a dial."""
+        from scheduler.engine.summary import summarise  # noqa: PLC0415 - it reads timelines
+
+        return summarise(self)
+
+    def explain(self, job: int, at: Moment | None = None) -> Explanation:
+        """Why the number with an index was dialled when it was, and at an instant, why not. See explain.py."""
+        from scheduler.engine.explain import explain  # noqa: PLC0415 - it reads timelines
+
+        return explain(self, job, at)

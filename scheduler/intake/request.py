@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Raw
 
-from scheduler.intake.duplicates import groups_of_duplicates
+from scheduler.duplicates import DUPLICATED, groups_of_duplicates, repeats
 from scheduler.intake.formats import (
     FIELDS,
     INVALID_FIELD,
@@ -81,6 +81,20 @@ def read_request(body: bytes | str, campaign: Campaign) -> Batch:
     """
     if not isinstance(body, bytes | bytearray | memoryview | str):
         raise TypeError(f"a request is bytes or text, not {type(body).__name__}; json.dumps makes one of a list")
+    reader = _reader_of(body, campaign)
+    reader.find_duplicates()
+    return reader.batch()
+
+
+def read_numbers(body: bytes, campaign: Campaign) -> Batch:
+    """Read an addPhones body as `read_request` does, but without a look for duplicates: who takes the batch does that.
+
+    Raises RequestRefused with every other problem.
+    """
+    return _reader_of(body, campaign).batch()
+
+
+def _reader_of(body: bytes | bytearray | memoryview | str, campaign: Campaign) -> _Reader:
     try:
         request = read_items(body.encode() if isinstance(body, str) else bytes(body))
     except Unreadable as error:
@@ -90,8 +104,7 @@ def read_request(body: bytes | str, campaign: Campaign) -> Batch:
         raise RequestRefused((Problem(job=None, path="$", type=INVALID_JSON, message=message),)) from None
     reader = _Reader(campaign, request)
     reader.read()
-    reader.find_duplicates()
-    return reader.batch()
+    return reader
 
 
 class _Reader:
@@ -161,7 +174,7 @@ class _Reader:
             elif not self._report(index, item, phone, (zone, dates, policy)):
                 continue
             place, source = zone.value
-            jobs.append(new(Job, (index, phone, place, source, policy.value, dates.value, payload)))
+            jobs.append(new(Job, (index, phone, place, source, policy.value, dates.value, payload, None)))
 
     def find_duplicates(self) -> None:
         """Add a problem for each number that repeats an earlier one of the request (R14.2)."""
@@ -171,8 +184,7 @@ class _Reader:
         for group in groups:
             details = {"phone": self.phones[group[0]], "message": "", "phonesDuplicates": phones}
             for index in group[1:]:
-                message = f"the same phone and payload as number {group[0]} of the request; leave one of them out"
-                self._problem(index, Flaw("phone.duplicated", "", message), details)
+                self._problem(index, Flaw(DUPLICATED, "", repeats(group[0])), details)
 
     def _report(self, index: int, item: Item, phone: str | None, readings: Iterable[Reading]) -> bool:
         """Add an item's problems and warnings; whether it is good all the same."""

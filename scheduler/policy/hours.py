@@ -82,6 +82,19 @@ def spelt(window: Window) -> str:
     return f"{clock(window[0])}-{clock(window[1])}"
 
 
+def parse_clock(value: object, path: str = "") -> int:
+    """Read a time of day, `HH:mm`, as minutes. Raises PolicyError.
+
+    >>> parse_clock("9:30")
+    570
+    """
+    flaws: list[Flaw] = []
+    minute = _parse_clock(value, path, flaws)
+    if minute is None:
+        raise PolicyError(*flaws)
+    return minute
+
+
 def parse_allowed_days(value: object, path: str = "") -> frozenset[int]:
     """Read allowedDays: the weekdays, 0 for Monday. Raises PolicyError with every flaw (R3.1, R3.7).
 

@@ -29,6 +29,8 @@ _INSTANT = re.compile(
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EXAMPLE = "2026-03-02T09:00:00Z"
 
+Moment = str | int | datetime  # what a person writes for an instant
+
 
 class Instant(NamedTuple):
     """An instant that was read: milliseconds since the epoch, and whether its text had no offset."""
@@ -66,7 +68,7 @@ def parse_instant(text: object, path: str = "") -> Instant:
     return Instant(ms, naive=not (zulu or sign))
 
 
-def parse_moment(value: str | int | datetime, path: str = "") -> int:
+def parse_moment(value: Moment, path: str = "") -> int:
     """Read what a person writes for an instant: as R5.1, or a bare date, which is its midnight UTC.
 
     A datetime (pendulum's too) needs a zone. An integer is milliseconds since the epoch already.

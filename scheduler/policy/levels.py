@@ -82,7 +82,8 @@ class ResolvedPolicy:
     """What the levels decide for a job, dates aside; `levels` says which level decided each field (R6.3).
 
     Its keys are allowedDays, retryIntervalInMinutes, maxAttempts, dialerPriority, and allowedTime.mon
-    to allowedTime.sun.
+    to allowedTime.sun. `allowed_days` are the ruling ones (None: all), which `hours` keeps to already; `own` is
+    the number's level, from which redials inherit (R6.2).
     """
 
     hours: WeeklyHours
@@ -91,6 +92,8 @@ class ResolvedPolicy:
     priority: int
     custom_hours: bool
     levels: Mapping[str, Level] = field(hash=False)
+    allowed_days: frozenset[int] | None = None
+    own: Policy = NO_POLICY
 
 
 class Dates(NamedTuple):
@@ -220,6 +223,8 @@ def resolve(campaign: Policy, number: Policy, redial: Policy | None = None, *, r
         priority=LOWEST_PRIORITY if priority is None else priority,
         custom_hours=number.sets_hours or redial is not None,
         levels=levels,
+        allowed_days=days,
+        own=number,
     )
 
 

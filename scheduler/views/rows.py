@@ -11,7 +11,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
-from scheduler.engine.timeline import Summary, Timeline
+from scheduler.engine.summary import Summary
+from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Campaign, Job, Problem
 from scheduler.policy.calendar import Calendar, compile_calendar
 from scheduler.policy.hours import WeeklyHours

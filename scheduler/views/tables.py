@@ -10,7 +10,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from scheduler.engine.timeline import Reason, Summary, Timeline
+from scheduler.engine.columns import Reason
+from scheduler.engine.summary import Summary
+from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Job
 from scheduler.policy.instants import HOUR_MS, format_instant
 from scheduler.policy.zones import Zone

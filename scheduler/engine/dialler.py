@@ -1,0 +1,326 @@
+"""The machine inside a simulation: what happens at an instant, in the order in which it happens (R8.5).
+
+See simulation.py for what it means, how it works and why it is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heappush
+
+from scheduler.engine.calls import CallsInProgress
+from scheduler.engine.columns import ANSWERED, FAILED, NO_ANSWER, NONEXISTENT, OUTCOME_MASK, RESULT
+from scheduler.engine.coming import Coming
+from scheduler.engine.drawing import Drawing, drawing
+from scheduler.engine.gates import FOREVER, SEARCH_MS, Gate
+from scheduler.engine.lines import LineLimit
+from scheduler.engine.queue import JOB_BITS, JOB_MASK, Lane, Queue
+from scheduler.engine.redials import Redials
+from scheduler.engine.standing import (
+    ANSWERED_WITH_NO_RESULT,
+    ANSWERED_WITH_RESULT,
+    CANCELLED,
+    LAST_FAILED,
+    NEVER_OPEN,
+    NO_SUCH_NUMBER,
+    NO_WINDOW_BEFORE_FINISH,
+    NOTHING_PENDING,
+    PHONE_NEVER_DIALLED,
+    PHONE_USED_UP,
+    STOPPED,
+    USED_UP,
+    Ending,
+    Standing,
+)
+from scheduler.engine.windows import Windows
+from scheduler.jobs import Campaign, Job, Redial
+from scheduler.outcomes import Source
+from scheduler.policy.levels import NO_DATES, Level, ResolvedPolicy, resolve_dates
+
+
+class _Plan:
+    """What jobs of the same policy and calendar have in common."""
+
+    __slots__ = ("coming", "due_ms", "lane", "max_attempts", "reachable", "retry_ms")
+
+    def __init__(self, lane: Lane, policy: ResolvedPolicy, coming: int) -> None:
+        self.lane = lane
+        self.max_attempts = policy.max_attempts
+        self.retry_ms = policy.retry_ms
+        self.coming = coming  # the queue of the attempts that follow such a pause
+        self.due_ms = -FOREVER
+        self.reachable = False
+
+    def reaches(self, due_ms: int) -> bool:
+        """Whether a job without dates of its own has an allowed instant left; the last answer is remembered."""
+        if due_ms != self.due_ms:
+            self.due_ms, self.reachable = due_ms, self.lane.gate.reaches(due_ms)
+        return self.reachable
+
+
+class Dialler:
+    """The jobs of a campaign and all that waits to happen to them. The clock is kept by who drives it.
+
+    `next_instant` is when something happens next, `happen` lets it; `arrive` takes jobs in. `refused_redials`
+    are the places of jobs whose phone was used up when their call asked for a redial (R10.4).
+    """
+
+    def __init__(self, campaign: Campaign, now_ms: int, limit: LineLimit) -> None:
+        self.campaign = campaign
+        self.standing = Standing(campaign.max_attempts_per_phone)
+        self.queue = Queue()
+        finish_ms = FOREVER if campaign.dates.finish_ms is None else campaign.dates.finish_ms
+        self.windows = Windows(self.queue, self.standing, campaign.closed_dates, finish_ms, now_ms)
+        self.calls = CallsInProgress()
+        self.coming = Coming()
+        self.paused = self.stopped = False
+        self.look_again = False  # something changed at the present instant that may let an attempt go
+        self.refused_redials: list[int] = []
+        self._plans: list[_Plan] = []  # by job
+        self._plan_of: dict[tuple[int, int, bool], _Plan] = {}
+        self._redials = Redials(campaign)
+        self._ring_ms = campaign.ring_ms
+        self._draw: Drawing | None = None
+        self._retry_from_start = campaign.readings.retry_from == "start"
+        self._dialled_at: dict[int, int] = {}  # by job in call, where retries are counted from it
+        self._spacing_ms = campaign.spacing_ms
+        self._next_dial_ms = now_ms
+        self._busy = 0
+        self.set_limit(limit, now_ms)
+
+    def set_limit(self, limit: LineLimit, now_ms: int) -> None:
+        """Have other lines from now on."""
+        self._limit = limit
+        self.look_again = True
+        self._count_lines(now_ms)
+
+    def set_outcomes(self, source: Source, seed: int) -> None:
+        """Take what dials come to from another source. Raises UsageError for what is none."""
+        self._ring_ms, self._draw = drawing(source, self.campaign, self.standing, seed)
+
+    def arrive(self, jobs: Sequence[Job], now_ms: int) -> None:
+        """Take in jobs, behind all others."""
+        first = len(self.standing.jobs)
+        self.standing.add(jobs, now_ms)
+        attempts = [self._first_attempt(place, job, now_ms) for place, job in enumerate(jobs, first)]
+        self.coming.add_batch([attempt for attempt in attempts if attempt is not None])
+
+    def stop(self, now_ms: int) -> None:
+        """Place no more dials: what waits is not done. O(jobs)."""
+        self.stopped = True
+        for place, attempt in enumerate(self.standing.pending):
+            if attempt != NOTHING_PENDING:
+                self.standing.strike_off(place, STOPPED, now_ms)
+
+    def next_instant(self, now_ms: int) -> int:
+        """When something happens next; FOREVER if nothing is to come."""
+        if self.stopped:
+            return self.calls.next_end
+        if self.look_again:
+            return now_ms
+        instant_ms = min(self.calls.next_end, self.windows.next_edge(), self.coming.next_attempt >> JOB_BITS)
+        if self.queue and not self.paused:
+            instant_ms = min(instant_ms, self._other_lines_ms)
+            if self._free > 0 and self._next_dial_ms > now_ms:
+                instant_ms = min(instant_ms, self._next_dial_ms)
+        return instant_ms
+
+    def happen(self, instant_ms: int) -> None:
+        """Let everything of an instant happen."""
+        self.look_again = False
+        if self.calls.next_end <= instant_ms:
+            self.end_calls(instant_ms)
+        if self.windows.next_edge() <= instant_ms:
+            self.windows.cross(instant_ms)
+        if self.coming.next_attempt >> JOB_BITS <= instant_ms:
+            self._fall_due(instant_ms)
+        if self.queue and not (self.paused or self.stopped):
+            self._dial(instant_ms)
+
+    def check(self, now_ms: int) -> None:
+        """Assert every invariant; for tests."""
+        self.queue.check()
+        self.windows.check()
+        self.calls.check(now_ms)
+        self.coming.check()
+        in_call = list(self.calls)
+        assert len(in_call) == len(set(in_call)) == self._busy
+        self.standing.check(set(in_call))
+        assert len(self._plans) == len(self.standing.jobs)
+        assert not self.stopped or all(attempt == NOTHING_PENDING for attempt in self.standing.pending)
+
+    def end_calls(self, instant_ms: int) -> None:
+        """Let the calls end that end at an instant, and what follows from it for their jobs (R9)."""
+        if self.calls.next_end > instant_ms:
+            return
+        plans, standing = self._plans, self.standing
+        made, pending, finishes, last_call = standing.made, standing.pending, standing.finishes, standing.last_call
+        capped = standing.phone_cap is not None
+        undisturbed = not self.stopped
+        ended = self.calls.take_ended(instant_ms)
+        self._busy -= len(ended)
+        self._free += len(ended)
+        for place in ended:
+            plan = plans[place]
+            if (
+                NO_ANSWER <= last_call[place] <= FAILED
+                and made[place] < plan.max_attempts
+                and undisturbed
+                and place not in standing.cancelled
+                and not (capped and standing.phone_used_up(place))
+            ):
+                due_ms = instant_ms + plan.retry_ms
+                if self._retry_from_start:
+                    due_ms = max(instant_ms, self._dialled_at.pop(place) + plan.retry_ms)
+                gate = plan.lane.gate
+                finish_ms = finishes.get(place, FOREVER) if finishes else FOREVER
+                if (due_ms < gate.assured_ms and finish_ms == FOREVER) or gate.reaches(due_ms, finish_ms):
+                    attempt = pending[place] = due_ms << JOB_BITS | place
+                    if self._retry_from_start:
+                        self.coming.add(attempt)
+                    else:
+                        self.coming.add_after_pause(plan.coming, attempt)
+                else:
+                    standing.end(place, _why_unreachable(gate, due_ms), instant_ms)
+            else:
+                self._conclude(place, instant_ms)
+
+    def _conclude(self, place: int, instant_ms: int) -> None:
+        """End a job with its call, and make the job of the redial that the call asked for (R9.3, R10.2)."""
+        standing = self.standing
+        outcome = standing.last_call[place] & OUTCOME_MASK
+        cancelled = place in standing.cancelled
+        standing.cancelled.discard(place)
+        self._dialled_at.pop(place, None)
+        asked = standing.asked.pop(place, None)
+        if outcome == ANSWERED:
+            result = standing.last_call[place] & RESULT
+            standing.end(place, ANSWERED_WITH_RESULT if result else ANSWERED_WITH_NO_RESULT, instant_ms)
+            if asked is not None and not (cancelled or self.stopped):
+                self._redial(place, asked, instant_ms)
+        elif cancelled:
+            standing.end(place, CANCELLED, instant_ms)
+        elif outcome == NONEXISTENT:
+            standing.end(place, NO_SUCH_NUMBER, instant_ms)
+        elif self.stopped:
+            standing.end(place, STOPPED, instant_ms)
+        elif standing.made[place] >= self._plans[place].max_attempts:
+            standing.end(place, LAST_FAILED if outcome == FAILED else USED_UP, instant_ms)
+        else:
+            standing.end(place, PHONE_USED_UP, instant_ms)
+
+    def _redial(self, place: int, asked: Redial, instant_ms: int) -> None:
+        standing = self.standing
+        if standing.phone_used_up(place):
+            self.refused_redials.append(place)
+            return
+        first = standing.jobs[standing.first_job(place)]
+        job = self._redials.job(first, asked, standing.redial_numbers.get(place, 0) + 1, instant_ms)
+        attempt = self._first_attempt(standing.add_redial(job, place, instant_ms), job, instant_ms)
+        if attempt is not None:
+            self.coming.add(attempt)
+
+    def _first_attempt(self, place: int, job: Job, now_ms: int) -> int | None:
+        """Give a job its plan; its first attempt, or None where it has ended at once."""
+        standing = self.standing
+        plain = job.dates == NO_DATES
+        key = id(job.policy), id(job.zone), plain
+        plan = self._plan_of.get(key)
+        if plan is None:
+            queue = self.coming.place_for(job.policy.retry_ms)
+            plan = self._plan_of[key] = _Plan(self.windows.lane_for(job), job.policy, queue)
+        self._plans.append(plan)
+        if plain:
+            start_ms = self.campaign.dates.start_ms
+            due_ms = now_ms if start_ms is None or start_ms < now_ms else start_ms
+            reachable = plan.reaches(due_ms)
+        else:
+            due_ms, finish_ms = self._own_bounds(place, job, now_ms)
+            reachable = plan.lane.gate.reaches(due_ms, finish_ms)
+            if reachable and finish_ms != FOREVER:
+                heappush(plan.lane.finishes, (finish_ms, place))
+        if standing.phone_cap is not None and standing.phone_used_up(place):
+            standing.end(place, PHONE_NEVER_DIALLED, now_ms)
+        elif reachable:
+            attempt = standing.pending[place] = due_ms << JOB_BITS | place
+            return attempt
+        else:
+            standing.end(place, _why_unreachable(plan.lane.gate, due_ms), now_ms)
+        return None
+
+    def _own_bounds(self, place: int, job: Job, now_ms: int) -> tuple[int, int]:
+        """When a job with dates of its own is first due, and its finish (FOREVER where the campaign's comes first)."""
+        dates = resolve_dates(self.campaign.dates, job.dates)
+        due_ms = now_ms if dates.start_ms is None else max(now_ms, dates.start_ms)
+        if dates.finish_ms is None or dates.finish_level is Level.CAMPAIGN:
+            return due_ms, FOREVER
+        self.standing.finishes[place] = dates.finish_ms
+        return due_ms, dates.finish_ms
+
+    def _fall_due(self, instant_ms: int) -> None:
+        plans, pending, finishes = self._plans, self.standing.pending, self.standing.finishes
+        join = self.queue.join
+        for attempt in self.coming.take_due(instant_ms):
+            place = attempt & JOB_MASK
+            if pending[place] == attempt:
+                lane = plans[place].lane
+                if lane.opening is None:
+                    self.windows.await_opening(lane, instant_ms)
+                join(lane, attempt, finishes.get(place, FOREVER) if finishes else FOREVER)
+
+    def _dial(self, instant_ms: int) -> None:
+        if instant_ms >= self._other_lines_ms:
+            self._count_lines(instant_ms)
+        standing = self.standing
+        pending, made = standing.pending, standing.made
+        capped = standing.phone_cap is not None
+        over: list[tuple[int, int]] = []
+        too_old = (instant_ms - SEARCH_MS + 1) << JOB_BITS
+        while self._free > 0 and instant_ms >= self._next_dial_ms:
+            attempts = self.queue.take(instant_ms, 1 if self._spacing_ms else self._free, over)
+            if not attempts:
+                break
+            places = []
+            for attempt in attempts:
+                place = attempt & JOB_MASK
+                if attempt < too_old:
+                    over.append((attempt, instant_ms))
+                elif pending[place] == attempt:
+                    pending[place] = NOTHING_PENDING
+                    made[place] += 1
+                    places.append(place)
+                    if capped:
+                        standing.count_phone(place, instant_ms)
+            if places:
+                self._free -= len(places)
+                self._busy += len(places)
+                self._next_dial_ms = instant_ms + self._spacing_ms
+                self._place(instant_ms, places)
+        if over:
+            standing.end_waiting(over)
+
+    def _place(self, instant_ms: int, places: list[int]) -> None:
+        """Begin the calls of attempts that were dialled."""
+        standing = self.standing
+        attempts = [standing.made[place] for place in places]
+        if self._draw is None:
+            for place in places:
+                standing.last_call[place] = NO_ANSWER
+            standing.columns.add_alike(instant_ms, places, attempts, NO_ANSWER, self._ring_ms)
+            self.calls.add_alike(instant_ms + self._ring_ms, places)
+        else:
+            calls = self._draw(instant_ms, places)
+            for place, code in zip(places, calls[0], strict=True):
+                standing.last_call[place] = code
+            standing.columns.add(instant_ms, places, attempts, calls)
+            self.calls.add(instant_ms, places, calls[1])
+        if self._retry_from_start:
+            self._dialled_at.update(dict.fromkeys(places, instant_ms))
+
+    def _count_lines(self, now_ms: int) -> None:
+        self._free = self._limit.at(now_ms) - self._busy
+        self._other_lines_ms = self._limit.next_change(now_ms)
+
+
+def _why_unreachable(gate: Gate, due_ms: int) -> Ending:
+    return NO_WINDOW_BEFORE_FINISH if gate.opens_after(due_ms) else NEVER_OPEN

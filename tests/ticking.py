@@ -1,0 +1,405 @@
+"""The engine's oracle: a clock that ticks over plain lists, and knows no event, queue or heap (R5, R7-R14).
+
+It takes valid input only, in the wire form of the API page, the campaign file, the outcome script and the scenario, and
+shares no line of code with what it checks. Calendars and duplicates are asked of `tests.oracles`. What a `Calendar`
+remembers, it remembers for test time alone.
+"""
+
+import datetime
+import functools
+import math
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from tests.oracles import (
+    DAY_MS,
+    MINUTE_MS,
+    Fields,
+    Hours,
+    Requests,
+    digits_of,
+    hours_of,
+    instant_of,
+    is_open,
+    strongest,
+    wall_clock,
+)
+
+SCHEDULE = ("startDateTime", "finishDateTime", "allowedDays", "allowedTime", "localTimeFrom", "localTimeTo")  # R8.3
+FOR_EVER_MS = 8 * DAY_MS  # R8.2: a longer interval counts as open for ever
+SEARCH_MS = 366 * DAY_MS  # R12.5: how far past due a calendar is searched
+RING_SECONDS, TALK_SECONDS = 30, 60  # where neither the entry of a script nor the campaign says more
+NEVER: Fields = MappingProxyType({"outcome": "noAnswer"})  # R12.2
+
+
+class Dial(NamedTuple):
+    """A dial that was placed: when (ms since the epoch, UTC), for which series of which number, and what came of it."""
+
+    at: int
+    job: int  # the index of the number
+    redial_number: int | None  # None: the number's first job (R10.2)
+    attempt: int
+    outcome: str
+    length_ms: int
+
+
+class Ending(NamedTuple):
+    """A job's state when the clock stops, and the instant at which the job ended, if it has."""
+
+    job: int
+    redial_number: int | None
+    state: str
+    at: int | None
+
+
+class Run(NamedTuple):
+    """What happened: the dials as they were placed, the endings as the jobs arrived, the places of refused commands."""
+
+    dials: list[Dial]
+    endings: list[Ending]
+    refused: list[int]
+
+
+class Calendar:
+    """What `is_open` answers at the ticks, remembered; intervals and first instants are found by walking."""
+
+    def __init__(self, hours: Hours, tick_ms: int) -> None:
+        self.hours, self.tick_ms = hours, tick_ms
+        self.is_open = functools.cache(functools.partial(is_open, hours))
+        self.intervals: dict[int, tuple[float, float]] = {}
+        self.firsts: dict[int, int] = {}
+
+    def interval(self, t: int) -> tuple[float, float]:
+        """Return the edges around an allowed tick: walk on, walk back; past eight days they are infinite (R8.2)."""
+        if t not in self.intervals:
+            opens, closes = t, t + self.tick_ms
+            while closes - opens <= FOR_EVER_MS and self.is_open(closes):
+                closes += self.tick_ms
+            while closes - opens <= FOR_EVER_MS and self.is_open(opens - self.tick_ms):
+                opens -= self.tick_ms
+            edges = (opens, closes) if closes - opens <= FOR_EVER_MS else (-math.inf, math.inf)
+            self.intervals.update(dict.fromkeys(range(opens, closes, self.tick_ms), edges))
+        return self.intervals[t]
+
+    def has_instant(self, start: int, end: float) -> bool:
+        """Return whether a tick of [start, end) is allowed: try one after the other, unless no day has a window."""
+        if start not in self.firsts:
+            t = start
+            while any(self.hours.week) and t < end and not self.is_open(t):
+                t += self.tick_ms
+            if not any(self.hours.week) or t >= end:
+                return False
+            self.firsts.update(dict.fromkeys(range(start, t + 1, self.tick_ms), t))
+        return self.firsts[start] < end
+
+
+class Job:
+    """One series: what a number, or a redial of it, resolves to under its campaign, and how far it has come.
+
+    Whatever a redial sets is the strongest level, and what it may inherit is the reading `redialInherits` (R6.2).
+    """
+
+    def __init__(
+        self,
+        campaign: Fields,
+        number: Fields,
+        index: int,
+        arrives: int,
+        redial: Fields | None = None,
+        redial_number: int | None = None,
+    ) -> None:
+        readings = campaign.get("readings") or {}
+        everyone = [campaign.get("policy") or {}, number] + ([] if redial is None else [redial])
+        skips_number = redial is not None and readings.get("redialInherits", "number") == "campaign"
+        levels = [everyone[0], everyone[-1]] if skips_number else everyone
+        zone = number.get("gmtZone") or campaign.get("timeZone") or "UTC"
+        blackouts = [datetime.date.fromisoformat(text) for text in campaign.get("blackoutDates") or ()]
+        starts = [_start(number if redial is None else redial, arrives), _start_of_campaign(campaign)]
+        finishes = [strongest(everyone[1:], "finishDateTime"), campaign.get("endTime")]
+        self.index, self.redial_number = index, redial_number
+        self.phone = digits_of(number["phone"])
+        self.hours = hours_of(levels, zone, blackouts, readings)
+        self.finish = min((instant_of(text) for text in finishes if text), default=math.inf)
+        self.due = max([arrives, *(start for start in starts if start is not None)])
+        self.priority = _priority(strongest(everyone, "dialerPriority"))
+        self.plain = redial is None and all(number.get(field) is None for field in SCHEDULE)
+        self.max_attempts = _attempts(levels, redial)
+        self.interval_ms = int(strongest(levels, "retryIntervalInMinutes") or 60) * MINUTE_MS
+        self.retry_from_start = readings.get("retryFrom", "end") == "start"
+        self.attempts, self.dialled_at = 0, 0
+        self.entry: Fields = NEVER  # what the script says of the call in progress
+        self.call_ends: int | None = None  # None: no call is in progress
+        self.cancelled = False  # while a call was in progress
+        self.ended: tuple[str, int] | None = None
+
+    def waits(self) -> bool:
+        """Return whether it waits: for its due time, its window, a line, or a resume."""
+        return self.ended is None and self.call_ends is None
+
+    def retry_due(self, t: int) -> int:
+        """Return when the retry is due after a call that ends now (R9.2)."""
+        return max(t, self.dialled_at + self.interval_ms) if self.retry_from_start else t + self.interval_ms
+
+    def ending(self) -> Ending:
+        """Return the state in the vendor's words (R12.4); what is not over when the clock stops stays (R12.5)."""
+        waiting = "onRetry" if self.attempts else "planned"
+        state, at = self.ended or (waiting if self.call_ends is None else "inProcess", None)
+        return Ending(self.index, self.redial_number, state, at)
+
+
+class _Clock:
+    """The state of a simulation: plain lists, and what happens at one tick in the order of R8.5."""
+
+    def __init__(self, campaign: Fields, script: Fields, lines: int | None, tick_ms: int) -> None:
+        rate = campaign.get("callsPerSecond")
+        self.campaign, self.script, self.tick_ms = campaign, script, tick_ms
+        self.lines = campaign.get("maxSimultaneousCalls") if lines is None else lines
+        self.gap_ms = 0 if rate is None else math.ceil(round(1000 / rate, 6))  # R11.2
+        self.per_phone = campaign.get("maxAttemptsPerPhone")
+        self.paused = self.stopped = False
+        self.requests = Requests()
+        self.numbers: list[Fields] = []  # those accepted, by index
+        self.jobs: list[Job] = []  # their jobs and those of redials, in order of arrival
+        self.calendars: dict[Hours, Calendar] = {}
+        self.dials: list[Dial] = []
+        self.on_the_grid(self.gap_ms)
+
+    def on_the_grid(self, *spans: float | None) -> None:
+        """Refuse what does not fall on a tick, for it would be missed."""
+        if any(span is not None and span != math.inf and span % self.tick_ms for span in spans):
+            raise ValueError(f"not all multiples of the tick of {self.tick_ms} ms: {spans}")
+
+    def calendar(self, job: Job) -> Calendar:
+        """Return the calendar of a job: one for all that have the same hours, so that what it remembers is shared."""
+        return self.calendars.setdefault(job.hours, Calendar(job.hours, self.tick_ms))
+
+    def used_up(self, phone: str) -> bool:
+        """Return whether the phone has no dial left, by counting all dials (R9.4)."""
+        used = sum(digits_of(self.numbers[dial.job]["phone"]) == phone for dial in self.dials)
+        return self.per_phone is not None and used >= self.per_phone
+
+    # --- jobs come and go ---
+
+    def arrive(self, job: Job, t: int) -> None:
+        """Let a job arrive behind all others; one that can never be dialled ends at once (R9.4, R10.4, R12.5)."""
+        self.on_the_grid(job.due, job.finish, job.interval_ms)
+        self.jobs.append(job)
+        if self.used_up(job.phone):
+            job.ended = ("notDone", t)
+        self.give_up(job, t)
+
+    def give_up(self, job: Job, t: int) -> None:
+        """End a job that waits where no allowed instant is left at or after its due time and now (R12.5)."""
+        calendar = self.calendar(job)
+        if job.waits() and not calendar.has_instant(max(job.due, t), min(job.finish, job.due + SEARCH_MS)):
+            job.ended = ("notDone", t)
+
+    def end_call(self, job: Job, t: int) -> None:
+        """End the call of a job, and with it the job, unless it may try again (R9.1-R9.4, R13.2, R13.3)."""
+        outcome, job.call_ends = job.entry["outcome"], None
+        if outcome == "answered":
+            job.ended = ("longCallWithResult" if job.entry.get("result") else "longCallWithNoResult", t)
+            self.redial(job, t)
+        elif job.cancelled:
+            job.ended = ("cancelledByUser", t)
+        elif outcome == "nonexistentNumber":
+            job.ended = ("nonexistentNumber", t)
+        elif self.stopped:
+            job.ended = ("notDone", t)
+        elif job.attempts >= job.max_attempts:
+            job.ended = ("technicalError" if outcome == "failed" else "noAnswer", t)
+        elif self.used_up(job.phone):
+            job.ended = ("noAnswer", t)
+        else:
+            job.due = job.retry_due(t)
+            self.give_up(job, t)
+
+    def redial(self, job: Job, t: int) -> None:
+        """Make the job of the redial that an answered call may carry: the first of them (R10.2-R10.4)."""
+        given = job.entry.get("redial") or []
+        redials = given if isinstance(given, list) else [given]
+        if redials and not (job.cancelled or self.stopped or self.used_up(job.phone)):
+            number = self.numbers[job.index]
+            self.arrive(Job(self.campaign, number, job.index, t, redials[0], (job.redial_number or 0) + 1), t)
+
+    # --- commands ---
+
+    def submit(self, numbers: Sequence[Fields], key: str | None, t: int) -> bool:
+        """Take a batch as a whole or not at all (R13.2, R14.3, R14.5); a number that is a replay makes no job."""
+        ids = None if self.stopped else self.requests.submit(numbers, key, t).ids
+        if ids is None:
+            return False
+        for index, number in zip(ids, numbers, strict=True):
+            if index == len(self.numbers):
+                self.numbers.append(number)
+                self.arrive(Job(self.campaign, number, index, t), t)
+        return True
+
+    def cancel(self, indices: Sequence[int], phones: Sequence[str], t: int) -> bool:
+        """Cancel all jobs of some numbers and phones that have not ended; nothing if one is unknown (R13.3)."""
+        wanted = [digits_of(phone) for phone in phones]
+        known = [job.phone for job in self.jobs]
+        if any(index >= len(self.numbers) for index in indices) or any(phone not in known for phone in wanted):
+            return False
+        for job in self.jobs:
+            if job.index in indices or job.phone in wanted:
+                if job.waits():
+                    job.ended = ("cancelledByUser", t)
+                job.cancelled = True
+        return True
+
+    def stop(self, t: int) -> bool:
+        """Stop for good: what waits is not done (R13.2)."""
+        self.stopped = True
+        for job in self.jobs:
+            if job.waits():
+                job.ended = ("notDone", t)
+        return True
+
+    def pause(self, *, paused: bool) -> bool:
+        """Pause or resume, unless stopped (R13.2)."""
+        if not self.stopped:
+            self.paused = paused
+        return not self.stopped
+
+    def obey(self, command: Fields, t: int) -> bool:
+        """Carry out one command; return whether it was taken (R13.1)."""
+        match command["do"]:
+            case "submit":
+                return self.submit(command["numbers"], command.get("key"), t)
+            case "cancel":
+                return self.cancel(command.get("jobs") or [], command.get("phones") or [], t)
+            case "pause":
+                return self.pause(paused=True)
+            case "resume":
+                return self.pause(paused=False)
+            case "stop":
+                return self.stop(t)
+            case "lines":
+                self.lines = command["lines"]
+                return True
+            case other:
+                raise ValueError(other)
+
+    # --- dials ---
+
+    def lines_at(self, t: int) -> int | None:
+        """Return how many lines there are: of a list, what held last by the campaign's wall clock (R11.3)."""
+        if not isinstance(self.lines, list):
+            return self.lines
+        clock = wall_clock(self.campaign.get("timeZone") or "UTC", t)
+        entries = sorted((datetime.time.fromisoformat(row["from"].zfill(5)), int(row["lines"])) for row in self.lines)
+        begun = [lines for begins, lines in entries if begins <= clock.time()]
+        return begun[-1] if begun else entries[-1][1]  # before the first of the day, the last of the day before holds
+
+    def may_dial(self, t: int) -> bool:
+        """Return whether it runs (R13.2), a line is free (R11.1), and the last dial is long enough ago (R11.2)."""
+        lines = self.lines_at(t)
+        busy = sum(job.call_ends is not None for job in self.jobs)
+        paced = bool(self.dials) and t - self.dials[-1].at < self.gap_ms
+        return not self.paused and (lines is None or busy < lines) and not paced
+
+    def competes(self, job: Job, t: int) -> bool:
+        """Return whether a job is due and inside its calendar (R8.1)."""
+        return job.waits() and job.due <= t < job.finish and self.calendar(job).is_open(t)
+
+    def rank(self, job: Job, t: int) -> tuple[float, ...]:
+        """Write R8.2 down from left to right; no two ranks are equal, for the last part is the order of arrival."""
+        opens, closes = self.calendar(job).interval(t)
+        return (job.priority, job.plain, min(closes, job.finish), opens, job.due, self.jobs.index(job))
+
+    def next_entry(self, job: Job) -> Fields:
+        """Return what the script says of the number's next dial, all its dials being counted (R12.3)."""
+        by_index, by_phone = self.script.get("jobs") or {}, self.script.get("phones") or {}
+        by_digits = {digits_of(phone): entries for phone, entries in by_phone.items()}
+        entries = by_index[str(job.index)] if str(job.index) in by_index else by_digits.get(job.phone, [])
+        entry = dict(enumerate(entries)).get(sum(dial.job == job.index for dial in self.dials), NEVER)
+        return {"outcome": entry} if isinstance(entry, str) else entry
+
+    def length_ms(self, entry: Fields) -> int:
+        """Return how long a call rings and, if it is answered, talks (R12.1)."""
+        ring, talk = entry.get("ringSeconds"), entry.get("talkSeconds")
+        seconds = (self.campaign.get("ringSeconds") or RING_SECONDS) if ring is None else ring
+        if entry["outcome"] == "answered":
+            seconds += TALK_SECONDS if talk is None else talk
+        return round(seconds * 1000)
+
+    def dial(self, job: Job, t: int) -> None:
+        """Place a dial; whoever waits for a phone that now has none left ends at once (R9.4)."""
+        job.entry = self.next_entry(job)
+        length_ms = self.length_ms(job.entry)
+        self.on_the_grid(length_ms)
+        job.attempts, job.dialled_at, job.call_ends = job.attempts + 1, t, t + length_ms
+        self.dials.append(Dial(t, job.index, job.redial_number, job.attempts, job.entry["outcome"], length_ms))
+        if self.used_up(job.phone):
+            for other in self.jobs:
+                if other.waits() and other.phone == job.phone:
+                    other.ended = ("noAnswer" if other.attempts else "notDone", t)
+
+    def tick(self, t: int, commands: Sequence[Fields]) -> list[bool]:
+        """Take the steps of R8.5: calls end, commands, intervals close, dials; return which commands were taken."""
+        for job in list(self.jobs):
+            if job.call_ends == t:
+                self.end_call(job, t)
+        taken = [self.obey(command, t) for command in commands]
+        for job in self.jobs:
+            self.give_up(job, t)
+        while self.may_dial(t) and (rivals := [job for job in self.jobs if self.competes(job, t)]):
+            self.dial(min(rivals, key=lambda job: self.rank(job, t)), t)
+        return taken
+
+
+def _start(fields: Fields, arrives: int) -> int | None:
+    """Return the start of a number, or of a redial: some minutes after the call has ended, or an instant (R12.3)."""
+    if fields.get("startAfterMinutes") is not None:
+        return arrives + int(fields["startAfterMinutes"] * MINUTE_MS)
+    return None if fields.get("startDateTime") is None else instant_of(fields["startDateTime"])
+
+
+def _start_of_campaign(campaign: Fields) -> int | None:
+    return None if campaign.get("startTime") is None else instant_of(campaign["startTime"])
+
+
+def _priority(value: Any) -> int:
+    """Return 1 to 5; absent or anything else is 5, while 2.0 is 2 and true is nothing (R7.1, R15.6)."""
+    return 5 if isinstance(value, bool) or value not in (1, 2, 3, 4, 5) else int(value)
+
+
+def _attempts(levels: Sequence[Fields], redial: Fields | None) -> int:
+    """Return how many attempts there are: 0 is "not set" (R9.1), and a redial's own are 5 at most (R10.3)."""
+    if redial is not None and redial.get("maxAttempts"):
+        return min(5, int(redial["maxAttempts"]))
+    attempts = [level["maxAttempts"] for level in levels if level.get("maxAttempts")]
+    return int(attempts[-1]) if attempts else 1
+
+
+def simulate(
+    campaign: Fields,
+    numbers: Sequence[Fields],
+    *,
+    now: int,
+    until: int,
+    tick_ms: int,
+    lines: int | None = None,
+    script: Fields | None = None,
+    commands: Sequence[Fields] = (),
+) -> Run:
+    """Run a campaign from now until (excluded, R1.2), the numbers being submitted at now, before all commands.
+
+    Without a script nobody answers (R12.2 `never`). Dates, windows, offsets and their changes, lines over the day,
+    calls, intervals, commands and pacing must fall on ticks. Obviously right: then whatever happens, happens at a tick,
+    and at each tick the steps of R8.5 are taken in their order over a plain list of jobs. Covers R5.2, R5.3, R6.1, R6.2
+    and R7 to R14, the texts of warnings and refusals aside.
+    """
+    clock = _Clock(campaign, script or {}, lines, tick_ms)
+    instants = [instant_of(command["at"]) for command in commands]
+    clock.on_the_grid(now, *instants)
+    if not clock.submit(numbers, None, now):
+        raise ValueError("the numbers at the beginning are duplicates")
+    refused: list[int] = []
+    for t in range(now, until, tick_ms):
+        places = [place for place, instant in enumerate(instants) if instant == t]
+        taken = clock.tick(t, [commands[place] for place in places])
+        refused += [place for place, ok in zip(places, taken, strict=True) if not ok]
+    return Run(clock.dials, [job.ending() for job in clock.jobs], sorted(refused))
