@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-import scheduler
-from scheduler import Timeline, simulate
+from scheduler import Timeline, read_outcomes, read_scenario, simulate
 from tests import ticking
 from tests.strategies import (
     ALL_DAY,
@@ -108,14 +107,14 @@ def performed(scene: Scene) -> Timeline:
     """The product's timeline of a scene."""
     case = scene.case
     campaign = campaign_of(case.campaign)
-    script = {} if scene.script is None else {"outcomes": scheduler.read_outcomes(json.dumps(scene.script), campaign)}
+    script = {} if scene.script is None else {"outcomes": read_outcomes(json.dumps(scene.script), campaign)}
     return simulate(
         campaign,
         jobs_of(campaign, case.numbers),
         now=case.now,
         until=case.until,
         lines=case.lines,
-        commands=scheduler.read_scenario(json.dumps({"commands": scene.commands}), campaign).commands,
+        commands=read_scenario(json.dumps({"commands": scene.commands}), campaign).commands,
         **script,
     )
 

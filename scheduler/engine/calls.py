@@ -2,57 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from heapq import heappop, heappush
 
-from scheduler.engine.gates import FOREVER
+from scheduler.engine.queue import JOB_BITS, JOB_MASK, NOTHING_COMES
+
+GROUP = JOB_MASK  # in place of a job: the jobs whose calls were placed together, and last alike
 
 
 class CallsInProgress:
-    """The jobs whose calls are in progress. `next_end` is when the first of them ends, FOREVER if there is none.
+    """The jobs whose calls are in progress.
 
-    A heap of the instants at which calls end, and the jobs of each: calls that were placed together and
-    last alike cost one entry.
+    `ends` is a heap of integers, `end << JOB_BITS | job`, behind which NOTHING_COMES always stands; who places a
+    call may push its end. Calls of one instant that last alike cost one entry, which leads to a group.
     """
 
-    __slots__ = ("_by_end", "_ends", "next_end")
+    __slots__ = ("_groups", "ends")
 
     def __init__(self) -> None:
-        self.next_end = FOREVER
-        self._ends: list[int] = []
-        self._by_end: dict[int, list[int]] = {}
+        self.ends = [NOTHING_COMES]
+        self._groups: dict[int, list[int]] = {}
 
     def add_alike(self, end_ms: int, places: list[int]) -> None:
-        """Add calls that end at one instant. O(log n)."""
-        others = self._by_end.get(end_ms)
-        if others is None:
-            self._by_end[end_ms] = places
-            heappush(self._ends, end_ms)
-            self.next_end = min(self.next_end, end_ms)
+        """Add calls that end at one instant, of jobs in any order. O(log n)."""
+        if len(places) == 1:
+            heappush(self.ends, end_ms << JOB_BITS | places[0])
+            return
+        group = self._groups.get(end_ms)
+        if group is None:
+            self._groups[end_ms] = places
+            heappush(self.ends, end_ms << JOB_BITS | GROUP)
         else:
-            others += places
-
-    def add(self, instant_ms: int, places: Sequence[int], lengths: Sequence[int]) -> None:
-        """Add calls that are placed at an instant, by their lengths. O(log n) a call."""
-        for place, length_ms in zip(places, lengths, strict=True):
-            self.add_alike(instant_ms + length_ms, [place])
+            group += places
 
     def take_ended(self, instant_ms: int) -> list[int]:
         """Take out the jobs whose calls end at or before an instant, in order of arrival."""
-        ends, by_end = self._ends, self._by_end
-        ended = by_end.pop(heappop(ends))
-        while ends and ends[0] <= instant_ms:
-            ended += by_end.pop(heappop(ends))
-        self.next_end = ends[0] if ends else FOREVER
-        if len(ended) > 1:
+        ends = self.ends
+        limit = (instant_ms + 1) << JOB_BITS
+        ended = []
+        grouped = False
+        while ends[0] < limit:
+            end = heappop(ends)
+            place = end & JOB_MASK
+            if place == GROUP:
+                ended += self._groups.pop(end >> JOB_BITS)
+                grouped = True
+            else:
+                ended.append(place)
+        if grouped and len(ended) > 1:
             ended.sort()
         return ended
 
     def __iter__(self) -> Iterator[int]:
-        return (place for places in self._by_end.values() for place in places)
+        """The jobs, in no order."""
+        for end in self.ends:
+            place = end & JOB_MASK
+            if place == GROUP:
+                yield from self._groups[end >> JOB_BITS]
+            elif end != NOTHING_COMES:
+                yield place
 
     def check(self, now_ms: int) -> None:
         """Assert every invariant; for tests."""
-        assert sorted(self._ends) == sorted(self._by_end)
-        assert all(self._by_end.values())
-        assert self.next_end == min(self._ends, default=FOREVER) >= now_ms
+        assert self.ends.count(NOTHING_COMES) == 1
+        assert all(self.ends[(place - 1) // 2] <= self.ends[place] for place in range(1, len(self.ends)))
+        assert self.ends[0] >= now_ms << JOB_BITS
+        grouped = {end >> JOB_BITS for end in self.ends if end & JOB_MASK == GROUP}
+        assert grouped == set(self._groups)
+        assert all(self._groups.values())

@@ -13,18 +13,23 @@ from heapq import heappop, heappush, heapreplace
 
 from scheduler.engine.queue import JOB_BITS, NOTHING_COMES
 
+HEAP = -1  # in place of a queue: the heap
+NOWHERE = -2
+
 
 class Coming:
-    """Attempts that are not due yet; each is one integer, as in the Queue. `next_attempt` is the first."""
+    """Attempts that are not due yet; each is one integer, as in the Queue.
+
+    `heads` is a heap of (first attempt, place of its queue), behind which NOTHING_COMES always stands.
+    """
 
     def __init__(self) -> None:
-        self.next_attempt = NOTHING_COMES
+        self.heads: list[tuple[int, int]] = [(NOTHING_COMES, NOWHERE)]
         self._queues: list[deque[int]] = [deque()]  # the first is that of a batch
         self._pauses: dict[int, int] = {}  # a pause's queue, by its place in `_queues`
         self._heap: list[int] = []
-        self._heads: list[tuple[int, int]] = []  # a heap of (first attempt, place of its queue) of those not empty
 
-    def place_for(self, pause_ms: int) -> int:
+    def queue_for(self, pause_ms: int) -> int:
         """The place of the queue for attempts that follow a pause."""
         place = self._pauses.get(pause_ms)
         if place is None:
@@ -39,58 +44,65 @@ class Coming:
                 self.add(attempt)
         elif attempts:
             self._queues[0].extend(sorted(attempts))
-            self._head(0)
+            heappush(self.heads, (self._queues[0][0], 0))
 
     def add_after_pause(self, place: int, attempt: int) -> None:
         """Add an attempt behind all that follow the same pause. O(1)."""
         queue = self._queues[place]
+        if not queue:
+            heappush(self.heads, (attempt, place))
         queue.append(attempt)
-        if len(queue) == 1:
-            self._head(place)
 
     def add(self, attempt: int) -> None:
         """Add any attempt. O(log n)."""
-        heappush(self._heap, attempt)
-        self.next_attempt = min(self.next_attempt, attempt)
+        heap = self._heap
+        if not heap or attempt < heap[0]:
+            # The head that was pushed before stays, and is passed over.
+            heappush(self.heads, (attempt, HEAP))
+        heappush(heap, attempt)
 
     def take_due(self, instant_ms: int) -> list[int]:
         """Take out the attempts that are due at or before an instant, in order."""
         limit = (instant_ms + 1) << JOB_BITS
+        heads, queues = self.heads, self._queues
         due: list[int] = []
-        heads = self._heads
-        while heads and heads[0][0] < limit:
+        while heads[0][0] < limit:
             place = heads[0][1]
-            queue = self._queues[place]
+            if place == HEAP:
+                self._take_from_heap(limit, due)
+                continue
+            queue = queues[place]
+            due.append(queue.popleft())
             while queue and queue[0] < limit:
                 due.append(queue.popleft())
             if queue:
                 heapreplace(heads, (queue[0], place))
             else:
                 heappop(heads)
+        if len(due) > 1:
+            due.sort()
+        return due
+
+    def _take_from_heap(self, limit: int, due: list[int]) -> None:
         heap = self._heap
         while heap and heap[0] < limit:
             due.append(heappop(heap))
-        if len(due) > 1:
-            due.sort()
-        self.next_attempt = min(heads[0][0] if heads else NOTHING_COMES, heap[0] if heap else NOTHING_COMES)
-        return due
+        while self.heads[0][0] < limit and self.heads[0][1] == HEAP:
+            heappop(self.heads)
+        if heap:
+            heappush(self.heads, (heap[0], HEAP))
 
     def clear(self) -> None:
         """Forget all attempts."""
-        self._heads.clear()
+        self.heads[:] = [(NOTHING_COMES, NOWHERE)]
         self._heap.clear()
         for queue in self._queues:
             queue.clear()
-        self.next_attempt = NOTHING_COMES
 
     def check(self) -> None:
         """Assert every invariant; for tests."""
-        heads = sorted((queue[0], place) for place, queue in enumerate(self._queues) if queue)
-        assert heads == sorted(self._heads)
+        heads = {(queue[0], place) for place, queue in enumerate(self._queues) if queue}
+        assert heads == {head for head in self.heads if head[1] >= 0}
+        assert not self._heap or (self._heap[0], HEAP) in self.heads
         assert all(list(queue) == sorted(queue) for queue in self._queues)
-        assert self.next_attempt == min([NOTHING_COMES, *self._heap, *(head for head, _ in heads)])
-
-    def _head(self, place: int) -> None:
-        attempt = self._queues[place][0]
-        heappush(self._heads, (attempt, place))
-        self.next_attempt = min(self.next_attempt, attempt)
+        assert (NOTHING_COMES, NOWHERE) in self.heads

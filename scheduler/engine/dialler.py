@@ -76,6 +76,8 @@ class Dialler:
         self.paused = self.stopped = False
         self.look_again = False  # something changed at the present instant that may let an attempt go
         self.refused_redials: list[int] = []
+        self._ends, self._heads, self._edges = self.calls.ends, self.coming.heads, self.windows.edges
+        self._add_dial = self.standing.columns.appender()
         self._plans: list[_Plan] = []  # by job
         self._plan_of: dict[tuple[int, int, bool], _Plan] = {}
         self._redials = Redials(campaign)
@@ -86,6 +88,7 @@ class Dialler:
         self._spacing_ms = campaign.spacing_ms
         self._next_dial_ms = now_ms
         self._busy = 0
+        self._may_hold_back = False
         self.set_limit(limit, now_ms)
 
     def set_limit(self, limit: LineLimit, now_ms: int) -> None:
@@ -108,33 +111,49 @@ class Dialler:
     def stop(self, now_ms: int) -> None:
         """Place no more dials: what waits is not done. O(jobs)."""
         self.stopped = True
-        for place, attempt in enumerate(self.standing.pending):
-            if attempt != NOTHING_PENDING:
+        for place, due_ms in enumerate(self.standing.due_ms):
+            if due_ms != NOTHING_PENDING:
                 self.standing.strike_off(place, STOPPED, now_ms)
+
+    def run(self, now_ms: int, until_ms: int) -> None:
+        """Let everything of [now, until) happen."""
+        while (instant_ms := self.next_instant(now_ms)) < until_ms:
+            now_ms = instant_ms
+            self._happen(instant_ms)
 
     def next_instant(self, now_ms: int) -> int:
         """When something happens next; FOREVER if nothing is to come."""
-        if self.stopped:
-            return self.calls.next_end
         if self.look_again:
             return now_ms
-        instant_ms = min(self.calls.next_end, self.windows.next_edge(), self.coming.next_attempt >> JOB_BITS)
-        if self.queue and not self.paused:
-            instant_ms = min(instant_ms, self._other_lines_ms)
+        first = self._ends[0]
+        if self.stopped:
+            return first >> JOB_BITS
+        # Comparisons, where min() would take twice the time.
+        first = min(first, self._heads[0][0])
+        if self._edges[0] < first:  # noqa: PLR1730
+            first = self._edges[0]
+        instant_ms = first >> JOB_BITS
+        if self._may_hold_back and not self.queue.empty and not self.paused:
             if self._free > 0 and self._next_dial_ms > now_ms:
                 instant_ms = min(instant_ms, self._next_dial_ms)
+            instant_ms = min(instant_ms, self._other_lines_ms)
         return instant_ms
 
-    def happen(self, instant_ms: int) -> None:
-        """Let everything of an instant happen."""
+    def _happen(self, instant_ms: int) -> None:
+        """Let everything of an instant happen, in the order of R8.5; commands were carried out before."""
+        limit = (instant_ms + 1) << JOB_BITS
         self.look_again = False
-        if self.calls.next_end <= instant_ms:
+        if self._ends[0] < limit:
             self.end_calls(instant_ms)
-        if self.windows.next_edge() <= instant_ms:
+        if self.stopped:
+            return
+        if self._edges[0] < limit:
             self.windows.cross(instant_ms)
-        if self.coming.next_attempt >> JOB_BITS <= instant_ms:
+        if self._heads[0][0] < limit:
             self._fall_due(instant_ms)
-        if self.queue and not (self.paused or self.stopped):
+        if instant_ms >= self._other_lines_ms:
+            self._count_lines(instant_ms)
+        if self._free > 0 and not self.paused:
             self._dial(instant_ms)
 
     def check(self, now_ms: int) -> None:
@@ -147,43 +166,39 @@ class Dialler:
         assert len(in_call) == len(set(in_call)) == self._busy
         self.standing.check(set(in_call))
         assert len(self._plans) == len(self.standing.jobs)
-        assert not self.stopped or all(attempt == NOTHING_PENDING for attempt in self.standing.pending)
+        assert not self.stopped or all(due_ms == NOTHING_PENDING for due_ms in self.standing.due_ms)
 
     def end_calls(self, instant_ms: int) -> None:
         """Let the calls end that end at an instant, and what follows from it for their jobs (R9)."""
-        if self.calls.next_end > instant_ms:
-            return
-        plans, standing = self._plans, self.standing
-        made, pending, finishes, last_call = standing.made, standing.pending, standing.finishes, standing.last_call
-        capped = standing.phone_cap is not None
-        undisturbed = not self.stopped
         ended = self.calls.take_ended(instant_ms)
         self._busy -= len(ended)
         self._free += len(ended)
+        plans, standing, coming = self._plans, self.standing, self.coming
+        finishes = standing.finishes
         for place in ended:
             plan = plans[place]
             if (
-                NO_ANSWER <= last_call[place] <= FAILED
-                and made[place] < plan.max_attempts
-                and undisturbed
-                and place not in standing.cancelled
-                and not (capped and standing.phone_used_up(place))
+                not NO_ANSWER <= standing.last_call[place] <= FAILED
+                or standing.made[place] >= plan.max_attempts
+                or self.stopped
+                or (standing.cancelled and place in standing.cancelled)
+                or (standing.phone_cap is not None and standing.phone_used_up(place))
             ):
-                due_ms = instant_ms + plan.retry_ms
-                if self._retry_from_start:
-                    due_ms = max(instant_ms, self._dialled_at.pop(place) + plan.retry_ms)
-                gate = plan.lane.gate
-                finish_ms = finishes.get(place, FOREVER) if finishes else FOREVER
-                if (due_ms < gate.assured_ms and finish_ms == FOREVER) or gate.reaches(due_ms, finish_ms):
-                    attempt = pending[place] = due_ms << JOB_BITS | place
-                    if self._retry_from_start:
-                        self.coming.add(attempt)
-                    else:
-                        self.coming.add_after_pause(plan.coming, attempt)
-                else:
-                    standing.end(place, _why_unreachable(gate, due_ms), instant_ms)
-            else:
                 self._conclude(place, instant_ms)
+                continue
+            due_ms = instant_ms + plan.retry_ms
+            if self._retry_from_start:
+                due_ms = max(instant_ms, self._dialled_at.pop(place) + plan.retry_ms)
+            gate = plan.lane.gate
+            finish_ms = finishes.get(place, FOREVER) if finishes else FOREVER
+            if not ((due_ms < gate.assured_ms and finish_ms == FOREVER) or gate.reaches(due_ms, finish_ms)):
+                standing.end(place, _why_unreachable(gate, due_ms), instant_ms)
+                continue
+            standing.due_ms[place] = due_ms
+            if self._retry_from_start:
+                coming.add(due_ms << JOB_BITS | place)
+            else:
+                coming.add_after_pause(plan.coming, due_ms << JOB_BITS | place)
 
     def _conclude(self, place: int, instant_ms: int) -> None:
         """End a job with its call, and make the job of the redial that the call asked for (R9.3, R10.2)."""
@@ -227,7 +242,7 @@ class Dialler:
         key = id(job.policy), id(job.zone), plain
         plan = self._plan_of.get(key)
         if plan is None:
-            queue = self.coming.place_for(job.policy.retry_ms)
+            queue = self.coming.queue_for(job.policy.retry_ms)
             plan = self._plan_of[key] = _Plan(self.windows.lane_for(job), job.policy, queue)
         self._plans.append(plan)
         if plain:
@@ -242,8 +257,8 @@ class Dialler:
         if standing.phone_cap is not None and standing.phone_used_up(place):
             standing.end(place, PHONE_NEVER_DIALLED, now_ms)
         elif reachable:
-            attempt = standing.pending[place] = due_ms << JOB_BITS | place
-            return attempt
+            standing.due_ms[place] = due_ms
+            return due_ms << JOB_BITS | place
         else:
             standing.end(place, _why_unreachable(plan.lane.gate, due_ms), now_ms)
         return None
@@ -258,22 +273,18 @@ class Dialler:
         return due_ms, dates.finish_ms
 
     def _fall_due(self, instant_ms: int) -> None:
-        plans, pending, finishes = self._plans, self.standing.pending, self.standing.finishes
-        join = self.queue.join
+        plans, due, finishes = self._plans, self.standing.due_ms, self.standing.finishes
         for attempt in self.coming.take_due(instant_ms):
             place = attempt & JOB_MASK
-            if pending[place] == attempt:
+            if due[place] == attempt >> JOB_BITS:
                 lane = plans[place].lane
                 if lane.opening is None:
                     self.windows.await_opening(lane, instant_ms)
-                join(lane, attempt, finishes.get(place, FOREVER) if finishes else FOREVER)
+                self.queue.join(lane, attempt, finishes.get(place, FOREVER) if finishes else FOREVER)
 
     def _dial(self, instant_ms: int) -> None:
-        if instant_ms >= self._other_lines_ms:
-            self._count_lines(instant_ms)
-        standing = self.standing
-        pending, made = standing.pending, standing.made
-        capped = standing.phone_cap is not None
+        standing, draw = self.standing, self._draw
+        due, made = standing.due_ms, standing.made
         over: list[tuple[int, int]] = []
         too_old = (instant_ms - SEARCH_MS + 1) << JOB_BITS
         while self._free > 0 and instant_ms >= self._next_dial_ms:
@@ -285,41 +296,56 @@ class Dialler:
                 place = attempt & JOB_MASK
                 if attempt < too_old:
                     over.append((attempt, instant_ms))
-                elif pending[place] == attempt:
-                    pending[place] = NOTHING_PENDING
+                elif due[place] == attempt >> JOB_BITS:
+                    due[place] = NOTHING_PENDING
                     made[place] += 1
                     places.append(place)
-                    if capped:
+                    if standing.phone_cap is not None:
                         standing.count_phone(place, instant_ms)
             if places:
                 self._free -= len(places)
                 self._busy += len(places)
                 self._next_dial_ms = instant_ms + self._spacing_ms
-                self._place(instant_ms, places)
+                if draw is None:
+                    self._ring(instant_ms, places)
+                else:
+                    self._call(instant_ms, places, draw)
         if over:
             standing.end_waiting(over)
 
-    def _place(self, instant_ms: int, places: list[int]) -> None:
-        """Begin the calls of attempts that were dialled."""
+    def _ring(self, instant_ms: int, places: list[int]) -> None:
+        """Begin calls that all ring equally long, and are not answered."""
         standing = self.standing
+        for place in places:
+            standing.last_call[place] = NO_ANSWER
         attempts = [standing.made[place] for place in places]
-        if self._draw is None:
-            for place in places:
-                standing.last_call[place] = NO_ANSWER
-            standing.columns.add_alike(instant_ms, places, attempts, NO_ANSWER, self._ring_ms)
-            self.calls.add_alike(instant_ms + self._ring_ms, places)
-        else:
-            calls = self._draw(instant_ms, places)
-            for place, code in zip(places, calls[0], strict=True):
-                standing.last_call[place] = code
-            standing.columns.add(instant_ms, places, attempts, calls)
-            self.calls.add(instant_ms, places, calls[1])
+        standing.columns.add_alike(instant_ms, places, attempts, NO_ANSWER, self._ring_ms)
+        if self._retry_from_start:
+            self._dialled_at.update(dict.fromkeys(places, instant_ms))
+        self.calls.add_alike(instant_ms + self._ring_ms, places)
+
+    def _call(self, instant_ms: int, places: list[int], draw: Drawing) -> None:
+        """Begin calls of which each comes to something of its own; those that last alike end as a group."""
+        standing, add = self.standing, self._add_dial
+        ends: dict[int, list[int]] = {}
+        for place in places:
+            code, length_ms, talk_ms = draw(instant_ms, place)
+            standing.last_call[place] = code
+            add(instant_ms, place, standing.made[place], code, length_ms, talk_ms)
+            if len(places) == 1:
+                heappush(self._ends, (instant_ms + length_ms) << JOB_BITS | place)
+            else:
+                ends.setdefault(length_ms, []).append(place)
+        for length_ms, group in ends.items():
+            self.calls.add_alike(instant_ms + length_ms, group)
         if self._retry_from_start:
             self._dialled_at.update(dict.fromkeys(places, instant_ms))
 
     def _count_lines(self, now_ms: int) -> None:
         self._free = self._limit.at(now_ms) - self._busy
         self._other_lines_ms = self._limit.next_change(now_ms)
+        # Only pacing and lines that change can let an attempt go at an instant at which nothing else happens.
+        self._may_hold_back = bool(self._spacing_ms) or self._other_lines_ms != FOREVER
 
 
 def _why_unreachable(gate: Gate, due_ms: int) -> Ending:

@@ -14,8 +14,6 @@ BLOCK_BITS = 12
 BLOCK = 1 << BLOCK_BITS
 BLOCK_MASK = BLOCK - 1
 
-Blocks = dict[int, "array[int]"]  # by place of the number // BLOCK
-
 
 class Luck:
     """The luck of all attempts under a seed.
@@ -26,24 +24,22 @@ class Luck:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self._rows: dict[tuple[int, int], Blocks] = {}
+        self._blocks: dict[tuple[int, int, int], array[int]] = {}
 
-    def row(self, redial: int, attempt: int) -> Blocks:
-        """The blocks of one attempt of one series (0 is a first job's) that were drawn so far."""
-        return self._rows.setdefault((redial, attempt), {})
-
-    def block(self, redial: int, attempt: int, place: int) -> array[int]:
-        """Draw the block of a row in which a number stands."""
+    def block(self, redial: int, attempt: int, number: int) -> array[int]:
+        """The luck of one attempt of one series (0 is a first job's) of the 4,096 numbers among which one stands."""
         from hashlib import shake_256  # noqa: PLC0415 - where outcomes are drawn
 
-        text = f"{self.seed}/{redial}/{attempt}/{place >> BLOCK_BITS}"
+        text = f"{self.seed}/{redial}/{attempt}/{number >> BLOCK_BITS}"
         drawn = array("Q", shake_256(text.encode()).digest(8 * BLOCK))
         if sys.byteorder == "big":
             drawn.byteswap()
-        self.row(redial, attempt)[place >> BLOCK_BITS] = drawn
         return drawn
 
-    def of(self, place: int, redial: int, attempt: int) -> int:
-        """The luck of one attempt of the number at a place."""
-        block = self.row(redial, attempt).get(place >> BLOCK_BITS) or self.block(redial, attempt, place)
-        return block[place & BLOCK_MASK]
+    def of(self, number: int, redial: int, attempt: int) -> int:
+        """The luck of one attempt of a number. Its block is drawn when it is first needed, and kept."""
+        key = redial, attempt, number >> BLOCK_BITS
+        block = self._blocks.get(key)
+        if block is None:
+            block = self._blocks[key] = self.block(redial, attempt, number)
+        return block[number & BLOCK_MASK]

@@ -78,6 +78,8 @@ class Queue:
         # A heap of (attempt, number of its lane, or ~number where the attempt stands by itself) for each rank.
         self._cohorts: dict[Rank, list[tuple[int, int]]] = {}
         self._taken_out: set[int] = set()  # attempts that stand by themselves now, still in their lane's queue
+        self._first: list[tuple[int, int]] | None = None  # the cohort of the least rank
+        self._first_closes = FOREVER
 
     def add_lane(self, gate: Gate, priority: int, custom: bool) -> Lane:
         """A new lane, closed."""
@@ -93,6 +95,11 @@ class Queue:
         lane.waiting.append(attempt)
         if lane.opening is not None and len(lane.waiting) == 1:
             self._push(lane.rank, (attempt, lane.number))
+
+    @property
+    def empty(self) -> bool:
+        """Whether no attempt waits that could be taken."""
+        return self._first is None
 
     def open(self, lane: Lane, opening: Opening) -> None:
         """The lane's window opens. O(log cohorts)."""
@@ -157,20 +164,15 @@ class Queue:
         Those that are found to have finished before are added to `over`, as (attempt, finish).
         Cost: O(1) an attempt while one lane has the cohort, O(log lanes) else; O(log cohorts) a cohort.
         """
-        ranks, cohorts = self._ranks, self._cohorts
         taken: list[int] = []
-        while ranks and count > 0:
-            first = ranks[0]
-            cohort = cohorts[first]
-            if first[2] <= instant_ms:
+        while (cohort := self._first) is not None and len(taken) < count:
+            if self._first_closes <= instant_ms:
+                first = self._ranks[0]
                 over += ((attempt, first[2]) for attempt in self._drop(first))
                 continue
-            before = len(taken)
-            self._take_from(cohort, count, taken)
-            count -= len(taken) - before
+            self._take_from(cohort, count - len(taken), taken)
             if not cohort:
-                del ranks[0]
-                del cohorts[first]
+                self._drop(self._ranks[0])
         return taken
 
     def _take_from(self, cohort: list[tuple[int, int]], count: int, taken: list[int]) -> None:
@@ -183,6 +185,13 @@ class Queue:
                 count -= 1
                 continue
             waiting = self.lanes[number].waiting
+            if len(cohort) == 1 and count == 1 and not taken_out:
+                taken.append(waiting.popleft())
+                if waiting:
+                    cohort[0] = waiting[0], number
+                else:
+                    cohort.clear()
+                return
             # As long as the next attempt of this lane goes before the heads of all others, the heap need not move.
             others = min(cohort[1:3], default=NO_OTHERS)[0]
             while waiting and count > 0 and waiting[0] < others:
@@ -202,12 +211,12 @@ class Queue:
         finished = [each for each in self._ranks if each[2] < instant_ms]
         return [(attempt, each[2]) for each in finished for attempt in self._drop(each)]
 
-    def __bool__(self) -> bool:
-        return bool(self._ranks)
-
     def check(self) -> None:
         """Assert every invariant; for tests."""
         assert list(self._ranks) == sorted(self._cohorts)
+        first = self._ranks[0] if self._ranks else None
+        assert self._first is (None if first is None else self._cohorts[first])
+        assert first is None or self._first_closes == first[2]
         heads: dict[int, Rank] = {}
         for each, cohort in self._cohorts.items():
             assert cohort
@@ -249,8 +258,16 @@ class Queue:
         if cohort is None:
             self._cohorts[into] = [entry]
             self._ranks.add(into)
+            self._look_up_first()
         else:
             heappush(cohort, entry)
+
+    def _look_up_first(self) -> None:
+        if self._ranks:
+            first = self._ranks[0]
+            self._first, self._first_closes = self._cohorts[first], first[2]
+        else:
+            self._first, self._first_closes = None, FOREVER
 
     def _drop(self, which: Rank) -> list[int]:
         """Take out a cohort whose interval is over; the attempts that stood in it by themselves."""
@@ -258,6 +275,7 @@ class Queue:
         if cohort is None:
             return []
         self._ranks.remove(which)
+        self._look_up_first()
         return [attempt for attempt, number in cohort if number < 0]
 
     def _leave(self, which: Rank, number: int) -> list[int]:

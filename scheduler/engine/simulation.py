@@ -180,7 +180,7 @@ class Simulation:
         for place in places:
             if standing.has_ended(place):
                 continue
-            if standing.pending[place] == NOTHING_PENDING:
+            if standing.due_ms[place] == NOTHING_PENDING:
                 standing.cancelled.add(place)
             elif not standing.strike_off(place, CANCELLED, self.now_ms):
                 continue
@@ -235,10 +235,7 @@ class Simulation:
         until_ms = parse_moment(until)
         if until_ms < self.now_ms:
             raise UsageError(f"the clock stands at {format_instant(self.now_ms)} and does not go back")
-        dialler = self._dialler
-        while (instant_ms := dialler.next_instant(self.now_ms)) < until_ms:
-            self.now_ms = instant_ms
-            dialler.happen(instant_ms)
+        self._dialler.run(self.now_ms, until_ms)
         self.now_ms = until_ms
 
     def step(self) -> int | None:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from heapq import heappop, heappush
 
 from scheduler.engine.gates import FOREVER, SEARCH_MS, Gate, Opening
-from scheduler.engine.queue import JOB_BITS, JOB_MASK, Lane, Queue
+from scheduler.engine.queue import JOB_BITS, JOB_MASK, NOTHING_COMES, Lane, Queue
 from scheduler.engine.standing import NOTHING_PENDING, Standing
 from scheduler.jobs import Job
 
@@ -48,7 +48,8 @@ class Windows:
         self._by_hours: dict[object, GateLanes] = {}
         self._lanes: dict[tuple[int, int, bool], Lane] = {}
         self._behind: list[GateLanes] = []  # by number of the lane
-        self._edges: list[tuple[int, int]] = []  # a heap of (instant, place of what is followed)
+        # A heap of `instant << JOB_BITS | place` of what is followed, behind which NOTHING_COMES always stands.
+        self.edges = [NOTHING_COMES]
 
     def lane_for(self, job: Job) -> Lane:
         """The lane of a job's calendar, kind and priority; a new one where there is none."""
@@ -70,10 +71,6 @@ class Windows:
                 self._queue.open(lane, behind.opening)
         return lane
 
-    def next_edge(self) -> int:
-        """When the next window opens or closes; FOREVER if none is awaited."""
-        return self._edges[0][0] if self._edges else FOREVER
-
     def await_opening(self, lane: Lane, instant_ms: int) -> None:
         """Follow the lane's calendar, as an attempt falls due behind it; its window may be open."""
         behind = self._behind[lane.number]
@@ -85,13 +82,14 @@ class Windows:
         if behind.opening.opens <= instant_ms:
             self._open(behind, instant_ms)
         else:
-            heappush(self._edges, (behind.opening.opens, behind.place))
+            self._push(behind.opening.opens, behind)
 
     def cross(self, instant_ms: int) -> None:
         """Let the windows open and close that do so at an instant. O(log n) an edge, save where jobs end."""
-        edges = self._edges
-        while edges and edges[0][0] <= instant_ms:
-            behind = self._all[heappop(edges)[1]]
+        edges = self.edges
+        limit = (instant_ms + 1) << JOB_BITS
+        while edges[0] < limit:
+            behind = self._all[heappop(edges) & JOB_MASK]
             if behind.is_open:
                 self._close(behind, instant_ms)
             else:
@@ -99,37 +97,42 @@ class Windows:
 
     def check(self) -> None:
         """Assert every invariant; for tests."""
-        assert sorted(place for _, place in self._edges) == [each.place for each in self._all if each.followed]
+        edges = self.edges[:]
+        edges.remove(NOTHING_COMES)
+        assert sorted(edge & JOB_MASK for edge in edges) == [each.place for each in self._all if each.followed]
         for behind in self._all:
             assert behind.followed or not behind.is_open
             assert all((lane.opening is not None) == behind.is_open for lane in behind.lanes)
             assert behind.followed or not any(lane.waiting for lane in behind.lanes)
 
+    def _push(self, instant_ms: int, behind: GateLanes) -> None:
+        heappush(self.edges, instant_ms << JOB_BITS | behind.place)
+
     def _open(self, behind: GateLanes, instant_ms: int) -> None:
         opening = behind.opening
         assert opening is not None
         behind.is_open = True
-        heappush(self._edges, (opening.closes, behind.place))
+        self._push(opening.closes, behind)
         for lane in behind.lanes:
             self._queue.open(lane, opening)
             for finish_ms, place in self._queue.finishing(lane):
-                attempt = self._standing.pending[place]
-                if attempt != NOTHING_PENDING and attempt >> JOB_BITS < instant_ms:
-                    self._queue.set_alone(lane, attempt, finish_ms)
+                due_ms = self._standing.due_ms[place]
+                if NOTHING_PENDING < due_ms < instant_ms:
+                    self._queue.set_alone(lane, due_ms << JOB_BITS | place, finish_ms)
 
     def _close(self, behind: GateLanes, instant_ms: int) -> None:
         following = behind.gate.at_or_after(instant_ms)
         behind.opening = following
         if following is not None and following.opens < instant_ms:
             # A long interval, known now to go on.
-            heappush(self._edges, (following.closes, behind.place))
+            self._push(following.closes, behind)
             return
         behind.is_open = False
         for lane in behind.lanes:
             self._close_lane(lane, FOREVER if following is None else following.opens, instant_ms)
         behind.followed = following is not None and any(lane.waiting for lane in behind.lanes)
         if following is not None and behind.followed:
-            heappush(self._edges, (following.opens, behind.place))
+            self._push(following.opens, behind)
 
     def _close_lane(self, lane: Lane, next_opens: int, instant_ms: int) -> None:
         """Close a lane, and end the jobs that have no allowed instant left."""
