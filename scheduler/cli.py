@@ -1,38 +1,40 @@
-"""The command line: `call-scheduler example | check | windows | preview`."""
+"""The command line: `call-scheduler example | check | windows | preview | explain | model`."""
 
 from __future__ import annotations
 
 import json
-import os
-import stat
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
 
+from scheduler.commands import Command
 from scheduler.engine.simulation import simulate
 from scheduler.engine.timeline import Timeline
 from scheduler.examples import EXAMPLES, example
+from scheduler.files import DONE, USAGE, bytes_of, cannot_write, flushed, output_to
 from scheduler.intake.campaign import read_campaign
+from scheduler.intake.history import read_history
+from scheduler.intake.outcomes import read_outcomes
+from scheduler.intake.phones import normal_form
 from scheduler.intake.request import Batch, read_request
+from scheduler.intake.scenario import read_scenario
 from scheduler.jobs import Campaign, Problem, Refused, UsageError
-from scheduler.outcomes import never
+from scheduler.outcomes import Source, never
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import SECOND_MS, format_instant, lacks_offset, parse_moment
 from scheduler.policy.zones import tzdata_version
 from scheduler.views import rows
 from scheduler.views.progress import working
 
-DONE, REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130
+REFUSED, INTERRUPTED = 1, 130
 MAX_SHOWN = 20
-MAX_PATH = 4096
+NEVER = "never"
 WRONG_WORDS: Any = typer.BadParameter.__bases__[0]  # whatever is wrong with a command line derives from it
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -61,15 +63,32 @@ class PreviewFormat(StrEnum):
     CSV = "csv"
 
 
-class OutcomesSource(StrEnum):
-    """Where outcomes come from: `never` has every attempt ring and not be answered."""
+class ExplainFormat(StrEnum):
+    """How `explain` answers."""
 
-    NEVER = "never"
+    TEXT = "text"
+    JSON = "json"
 
 
 Request = Annotated[str, typer.Argument(metavar="REQUEST", help="A file with numbers (JSON, NDJSON or CSV), or - .")]
 CampaignFile = Annotated[str | None, typer.Option("--campaign", metavar="FILE", help="A campaign file, TOML or JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse what is only suspicious.")]
+Now = Annotated[str | None, typer.Option("--now", metavar="T", help="When it begins; now, if not given.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="T", help="When it stops; after 366 days.")]
+Lines = Annotated[int | None, typer.Option("--lines", metavar="N", help="Calls at one time.")]
+OutcomesFile = Annotated[
+    str,
+    typer.Option(
+        "--outcomes",
+        metavar="never|FILE",
+        help="never: nobody answers; or a file with a script or a model of outcomes.",
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The luck of the outcomes that a model draws.")]
+ScenarioFile = Annotated[
+    str | None,
+    typer.Option("--scenario", metavar="FILE", help="Commands while it runs: submit, cancel, pause, lines..."),
+]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")]
 
 
@@ -141,13 +160,12 @@ def windows(
 def preview(
     request: Request,
     campaign: CampaignFile = None,
-    now: Annotated[str | None, typer.Option("--now", metavar="T", help="When it begins; now, if not given.")] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="T", help="When it stops; after 366 days.")] = None,
-    lines: Annotated[int | None, typer.Option("--lines", metavar="N", help="Calls at one time.")] = None,
-    outcomes: Annotated[
-        OutcomesSource, typer.Option("--outcomes", help="never: every attempt rings and is not answered.")
-    ] = OutcomesSource.NEVER,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The luck of outcomes; never draws none.")] = 0,
+    now: Now = None,
+    until: Until = None,
+    lines: Lines = None,
+    outcomes: OutcomesFile = NEVER,
+    seed: Seed = 0,
+    scenario: ScenarioFile = None,
     strict: Strict = False,
     format: Annotated[
         PreviewFormat, typer.Option("--format", help="table, ndjson, json or csv.")
@@ -155,28 +173,116 @@ def preview(
     output: Output = None,
 ) -> None:
     """Show when every number would be dialled."""
-    began_ms = int(time.time()) * SECOND_MS if now is None else _moment("--now", now)
-    until_ms = None if until is None else _moment("--until", until)
-    if until_ms is not None and until_ms <= began_ms:
-        raise UsageError(f"--until {until} does not lie after --now {format_instant(began_ms)}")
+    run = _Run(now=now, until=until, lines=lines, seed=seed)
     with _refusals(as_json=format is PreviewFormat.JSON):
-        settings, batch = _read(request, campaign, strict=strict)
-    with working("simulating") as say:
-        timeline = simulate(
-            settings,
-            batch.jobs,
-            now=began_ms,
-            until=until_ms,
-            lines=lines,
-            outcomes=_OUTCOMES[outcomes],
-            seed=seed,
-            progress=None if say is None else lambda run: say(f"{run.dials:,} dials, {format_instant(run.now_ms)}"),
-        )
-    warnings = (*settings.warnings, *batch.warnings, *timeline.warnings)
+        run.read(request, campaign, outcomes, scenario, strict=strict)
+    timeline = run.timeline()
+    warnings = (*run.warnings, *timeline.warnings)
     if format is not PreviewFormat.JSON:
         _warn(warnings)
-    with _output(output) as out, working("writing"):
+    with output_to(output) as out, working("writing"):
         _WRITERS[format](timeline, warnings, out)
+
+
+@app.command()
+def explain(
+    request: Request,
+    job: Annotated[
+        int | None, typer.Option("--job", metavar="K", help="The index of a number, 0 for the first.")
+    ] = None,
+    phone: Annotated[str | None, typer.Option("--phone", metavar="P", help="All numbers with this phone.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="T", help="Why not at this instant?")] = None,
+    campaign: CampaignFile = None,
+    now: Now = None,
+    until: Until = None,
+    lines: Lines = None,
+    outcomes: OutcomesFile = NEVER,
+    seed: Seed = 0,
+    scenario: ScenarioFile = None,
+    strict: Strict = False,
+    format: Annotated[ExplainFormat, typer.Option("--format", help="text or json.")] = ExplainFormat.TEXT,
+    output: Output = None,
+) -> None:
+    """Say why a number is dialled when it is, and at an instant, why not."""
+    if (job is None) == (phone is None):
+        raise UsageError("explain --job K or explain --phone P: name a job by its index, or all jobs of a phone")
+    at_ms = None if at is None else _moment("--at", at)
+    run = _Run(now=now, until=until, lines=lines, seed=seed)
+    with _refusals(as_json=format is ExplainFormat.JSON):
+        run.read(request, campaign, outcomes, scenario, strict=strict)
+    timeline = run.timeline()
+    _warn((*run.warnings, *timeline.warnings))
+    indices = [job] if job is not None else _indices(timeline, phone or "")
+    explanations = [timeline.explain(index, at_ms) for index in indices]
+    with output_to(output) as out:
+        if format is ExplainFormat.JSON:
+            rows.write_explanations(explanations, out)
+        else:
+            out.write("\n\n".join(map(str, explanations)) + "\n")
+
+
+def _indices(timeline: Timeline, phone: str) -> list[int]:
+    """The indices of the numbers with a phone."""
+    digits = normal_form(phone)
+    found = sorted({job.index for job in timeline.jobs if job.phone == digits})
+    if not found:
+        raise UsageError(f"no number has the phone {shown(phone)}")
+    return found
+
+
+@app.command()
+def model(
+    history: Annotated[str, typer.Argument(metavar="HISTORY", help="The dials of a campaign as CSV, or - .")],
+    output: Output = None,
+) -> None:
+    """Turn the history of a campaign into a model of outcomes, for --outcomes."""
+    with _refusals():
+        data = read_history(bytes_of(history))
+    with output_to(output) as out:
+        out.write(json.dumps(data, indent=2) + "\n")
+
+
+class _Run:
+    """What `preview` and `explain` have in common: what is read, and the timeline that it gives."""
+
+    def __init__(self, *, now: str | None, until: str | None, lines: int | None, seed: int) -> None:
+        self.now_ms = int(time.time()) * SECOND_MS if now is None else _moment("--now", now)
+        self.until_ms = None if until is None else _moment("--until", until)
+        if self.until_ms is not None and self.until_ms <= self.now_ms:
+            raise UsageError(f"--until {until} does not lie after --now {format_instant(self.now_ms)}")
+        self.lines = lines
+        self.seed = seed
+        self.source: Source = never
+        self.commands: Sequence[Command] = ()
+        self.warnings: tuple[Problem, ...] = ()
+
+    def read(self, request: str, campaign: str | None, outcomes: str, scenario: str | None, *, strict: bool) -> None:
+        """Read all files that the command names."""
+        if [request, campaign, outcomes, scenario].count("-") > 1:
+            raise UsageError("standard input, -, can be read once; name a file for the others")
+        self.campaign, self.batch = _read(request, campaign, strict=strict)
+        self.warnings = (*self.campaign.warnings, *self.batch.warnings)
+        if outcomes != NEVER:
+            source = read_outcomes(bytes_of(outcomes), self.campaign)
+            self.source, self.warnings = source, (*self.warnings, *source.warnings)
+        if scenario is not None:
+            told = read_scenario(bytes_of(scenario), self.campaign)
+            self.commands, self.warnings = told.commands, (*self.warnings, *told.warnings)
+
+    def timeline(self) -> Timeline:
+        """Simulate."""
+        with working("simulating") as say:
+            return simulate(
+                self.campaign,
+                self.batch.jobs,
+                now=self.now_ms,
+                until=self.until_ms,
+                lines=self.lines,
+                outcomes=self.source,
+                seed=self.seed,
+                commands=self.commands,
+                progress=None if say is None else lambda run: say(f"{run.dials:,} dials, {format_instant(run.now_ms)}"),
+            )
 
 
 def _write_table(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
@@ -185,7 +291,6 @@ def _write_table(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
     tables.write_dials(timeline, out)
 
 
-_OUTCOMES = {OutcomesSource.NEVER: never}
 _WRITERS: dict[PreviewFormat, rows.Writer] = {
     PreviewFormat.TABLE: _write_table,
     PreviewFormat.NDJSON: lambda timeline, _, out: rows.write_ndjson(timeline, out),
@@ -196,23 +301,10 @@ _WRITERS: dict[PreviewFormat, rows.Writer] = {
 
 def _read(request: str, campaign: str | None, *, strict: bool) -> tuple[Campaign, Batch]:
     """The campaign and the jobs of a command."""
-    settings = read_campaign("" if campaign is None else _bytes_of(campaign), strict=strict)
-    body = _bytes_of(request)
+    settings = read_campaign("" if campaign is None else bytes_of(campaign), strict=strict)
+    body = bytes_of(request)
     with working("reading"):
         return settings, read_request(body, settings)
-
-
-def _bytes_of(path: str) -> bytes:
-    try:
-        if path != "-":
-            return Path(path).read_bytes()
-        if sys.stdin is None:
-            raise UsageError("cannot read standard input: it is closed")
-        return sys.stdin.buffer.read()
-    except OSError as error:
-        raise UsageError(f"cannot read {shown(path, limit=MAX_PATH)}: {error.strerror}") from None
-    except ValueError as error:
-        raise error if isinstance(error, UsageError) else UsageError(f"cannot read {path!r}: {error}") from None
 
 
 def _moment(option: str, text: str) -> int:
@@ -252,38 +344,6 @@ def _list(problems: Sequence[Problem], what: str) -> None:
         print(f"... and {more:,} more {what}{'' if more == 1 else 's'}; check --format json has all", file=sys.stderr)
 
 
-@contextmanager
-def _output(path: str | None) -> Iterator[TextIO]:
-    """Standard output, or a file, which is replaced only when all of the new one is written."""
-    if path in {None, "-"}:
-        yield sys.stdout
-        return
-    if not path:
-        raise UsageError("--output is empty; name a file, or - for standard output")
-    target = Path(os.path.realpath(path))
-    try:
-        if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8", newline="") as out:
-                yield out
-            return
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".call-scheduler-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-                yield out
-            Path(temporary).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
-            Path(temporary).replace(target)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot write {shown(path, limit=MAX_PATH)}: {error.strerror}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def main() -> None:
     """Run the command line: exit code 0 done, 1 the input was refused, 2 usage."""
     code = DONE
@@ -306,24 +366,5 @@ def main() -> None:
     except KeyboardInterrupt:
         code = INTERRUPTED
     except OSError as error:
-        code = _cannot_write(error)
-    sys.exit(code if _flushed() else USAGE)
-
-
-def _flushed() -> bool:
-    """Whether standard output took everything; a reader that has left wants no more."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except OSError as error:
-        return _cannot_write(error) == DONE
-    return True
-
-
-def _cannot_write(error: OSError) -> int:
-    # What is still in the buffer has nowhere to go: it is not to be tried again when the interpreter leaves.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if isinstance(error, BrokenPipeError):
-        return DONE
-    print(f"call-scheduler: cannot write standard output: {error.strerror}", file=sys.stderr)
-    return USAGE
+        code = cannot_write(error)
+    sys.exit(code if flushed() else USAGE)

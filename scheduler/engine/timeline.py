@@ -27,6 +27,7 @@ from scheduler.policy.instants import SECOND_MS, Moment, parse_moment
 
 if TYPE_CHECKING:
     from scheduler.engine.explain import Explanation
+    from scheduler.engine.obstacles import Obstacles
     from scheduler.engine.summary import Summary
 
 
@@ -182,11 +183,19 @@ class Timeline(Sequence[Dial]):
 
     def endings(self) -> Iterator[Ending]:
         """How each job stands at the end of the run, in order of arrival."""
+        return map(self.ending, range(len(self.jobs)))
+
+    def ending(self, place: int) -> Ending:
+        """How the job at a place among `jobs` stands at the end of the run."""
         columns = self.columns
-        for place, (state, reason) in enumerate(zip(columns.state, columns.reason, strict=True)):
-            ended_at = columns.ended_at[place]
-            ended = ended_at != NOT_ENDED
-            yield Ending(STATES[state], ended_at if ended else None, REASONS[reason] if ended else None)
+        ended_at = columns.ended_at[place]
+        if ended_at == NOT_ENDED:
+            return Ending(STATES[columns.state[place]], None, None)
+        return Ending(STATES[columns.state[place]], ended_at, REASONS[columns.reason[place]])
+
+    def state(self, place: int, at: Moment) -> JobState | None:
+        """The state of the job at a place among `jobs`, as `states` has it. O(n)."""
+        return self.states(at)[place]
 
     def states(self, at: Moment | None = None) -> list[JobState | None]:
         """The state of each job in order of arrival, before anything of an instant happens; None before it arrives.
@@ -231,6 +240,13 @@ class Timeline(Sequence[Dial]):
         return len({self.jobs[place].index for place in places})
 
     # -- figures and reasons -----------------------------------------------------------------------------
+
+    @cached_property
+    def obstacles(self) -> Obstacles:
+        """What held jobs back, at any time."""
+        from scheduler.engine.obstacles import Obstacles  # noqa: PLC0415 - it reads timelines
+
+        return Obstacles(self)
 
     def summary(self) -> Summary:
         """Count what happened. A microsecond or two a dial."""

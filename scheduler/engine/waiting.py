@@ -9,12 +9,18 @@ from itertools import accumulate
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Campaign, Job
 from scheduler.policy.calendar import Calendar, compile_calendar
-from scheduler.policy.levels import ResolvedDates, resolve_dates
+from scheduler.policy.levels import Level, ResolvedDates, resolve_dates
 
 
 def first_due(campaign: Campaign, job: Job, arrived_ms: int) -> tuple[int, ResolvedDates]:
     """When the first attempt of a job that arrives at an instant is due, and its dates (R5.2, R5.3)."""
     dates = resolve_dates(campaign.dates, job.dates)
+    if job.redial is not None:
+        # The bounds of a redial's job are its own, save a finish that it has from the number (R6.2).
+        if dates.start_level is Level.NUMBER:
+            dates = dates._replace(start_level=Level.REDIAL)
+        if dates.finish_level is Level.NUMBER and job.redial.asked.dates.finish_ms is not None:
+            dates = dates._replace(finish_level=Level.REDIAL)
     return arrived_ms if dates.start_ms is None else max(arrived_ms, dates.start_ms), dates
 
 

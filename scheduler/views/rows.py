@@ -11,10 +11,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
+from scheduler.engine.explain import Explanation
 from scheduler.engine.summary import Summary
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Campaign, Job, Problem
 from scheduler.policy.calendar import Calendar, compile_calendar
+from scheduler.policy.clocks import LocalClocks
 from scheduler.policy.hours import WeeklyHours
 from scheduler.policy.instants import SECOND_MS, format_instant
 from scheduler.policy.levels import resolve_dates
@@ -44,26 +46,6 @@ class WindowRow(NamedTuple):
     zone: Zone
     opens_ms: int
     closes_ms: int
-
-
-class LocalClocks:
-    """Writes instants on the clocks of zones; quick for instants in order, of which each zone sees many."""
-
-    def __init__(self, end_ms: int) -> None:
-        self._end_ms = end_ms
-        self._runs: dict[str, tuple[int, int, int]] = {}
-
-    def offset_s(self, zone: Zone, instant_ms: int) -> int:
-        """The zone's offset at an instant before `end_ms`."""
-        begin_ms, end_ms, offset_ms = self._runs.get(zone.name, (0, 0, 0))
-        if not begin_ms <= instant_ms < end_ms:
-            run = next(zone.runs(instant_ms, max(self._end_ms, instant_ms + 1)))
-            begin_ms, end_ms, offset_ms = self._runs[zone.name] = run
-        return offset_ms // SECOND_MS
-
-    def write(self, zone: Zone, instant_ms: int) -> str:
-        """The instant in local time, with its offset."""
-        return format_instant(instant_ms, self.offset_s(zone, instant_ms), zulu=False)
 
 
 def dial_rows(timeline: Timeline) -> Iterator[DialRow]:
@@ -141,14 +123,27 @@ def summary_data(summary: Summary) -> dict[str, Any]:
     def text(instant_ms: int | None) -> str | None:
         return None if instant_ms is None else format_instant(instant_ms)
 
+    waiting = summary.waiting
     return {
+        "numbers": summary.numbers,
         "jobs": summary.jobs,
         "dialled": summary.dialled,
         "dials": summary.dials,
+        "answers": summary.answers,
+        "reach": round(summary.reach, 6),
+        "attemptsPerNumber": round(summary.attempts_per_number, 6),
         "firstDial": text(summary.first_dial),
         "lastDial": text(summary.last_dial),
         "busiestHour": text(summary.busiest_hour),
         "busiestHourDials": summary.busiest_hour_dials,
+        "secondsToLastDial": None if summary.time_to_last_dial_ms is None else summary.time_to_last_dial_ms / SECOND_MS,
+        "waitingSeconds": {
+            "mean": round(waiting.mean_ms / SECOND_MS, 3),
+            "p95": waiting.p95_ms / SECOND_MS,
+            "longest": waiting.longest_ms / SECOND_MS,
+        },
+        "linesBusy": {format_instant(hour_ms): round(lines, 3) for hour_ms, lines in summary.lines_busy.items()},
+        "states": {state.value: count for state, count in summary.states.items()},
         "undialled": {reason.value: [job.index for job in jobs] for reason, jobs in summary.undialled.items()},
         "cutShort": {reason.value: [job.index for job in jobs] for reason, jobs in summary.cut_short.items()},
         "unfinished": summary.unfinished,
@@ -167,6 +162,13 @@ def _json(row: DialRow) -> str:
         f'"attempt": {row.attempt}, "redialNumber": {redial}, "priority": {row.priority}, '
         f'"outcome": "{row.outcome}", "seconds": {row.seconds}}}'
     )
+
+
+def write_explanations(explanations: Iterable[Explanation], out: TextIO) -> None:
+    """Explanations as one JSON list, one on a line."""
+    out.write("[")
+    out.writelines(f"{',' if place else ''}\n  {json.dumps(each.as_data())}" for place, each in enumerate(explanations))
+    out.write("\n]\n")
 
 
 Writer = Callable[[Timeline, Sequence[Problem], TextIO], None]

@@ -10,24 +10,25 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from scheduler.engine.columns import Reason
+from scheduler.engine.columns import NO_ANSWER, Reason
 from scheduler.engine.summary import Summary
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Job
-from scheduler.policy.instants import HOUR_MS, format_instant
-from scheduler.policy.zones import Zone
-from scheduler.views.rows import LocalClocks, WindowRow
+from scheduler.policy.clocks import LocalClocks, utc_words
+from scheduler.policy.instants import HOUR_MS
+from scheduler.views.rows import WindowRow
 
 MAX_ROWS = 1000
 NAMED_JOBS = 5
 WIDTH = 250
-DAY_NAMES = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # the epoch was a Thursday
 
 WHY = {
     Reason.NEVER_OPEN: "never callable, as days, hours and blackout dates leave no allowed time within 366 days",
     Reason.NO_WINDOW_BEFORE_FINISH: "never callable, as no allowed time is left between start and finish",
     Reason.PHONE_USED_UP: "not dialled, as other jobs of the phone used up its attempts in the campaign",
     Reason.NO_LINE_IN_TIME: "not dialled, as no line was free before the last window or the finish had passed",
+    Reason.CANCELLED: "not dialled, as they were cancelled before",
+    Reason.STOPPED: "not dialled, as the campaign was stopped before",
 }
 
 WHY_CUT = {
@@ -35,6 +36,8 @@ WHY_CUT = {
     Reason.NO_WINDOW_BEFORE_FINISH: "as no allowed time is left before the finish",
     Reason.PHONE_USED_UP: "as the phone's attempts in the campaign are used up",
     Reason.NO_LINE_IN_TIME: "as no line was free before the last window or the finish had passed",
+    Reason.CANCELLED: "as they were cancelled",
+    Reason.STOPPED: "as the campaign was stopped",
 }
 
 
@@ -42,16 +45,22 @@ def write_dials(timeline: Timeline, out: TextIO) -> None:
     """The first dials as a table, and the figures of all."""
     console = _console(out)
     clocks = LocalClocks(timeline.until_ms)
-    table = _table("local time", "UTC", "zone", "phone", "job", "attempt")
+    columns = ["local time", "UTC", "zone", "phone", "job", "attempt"]
+    # Under `never` there is nothing to say of redials and outcomes.
+    redials = any(job.redial is not None for job in timeline.jobs)
+    outcomes = any(code != NO_ANSWER for code in timeline.columns.outcome)
+    table = _table(*columns, *(["redial"] if redials else []), *(["outcome", "seconds"] if outcomes else []))
     for dial in timeline[:MAX_ROWS]:
         zone = dial.job.zone
         table.add_row(
-            _local(clocks, zone, dial.at),
-            _utc(dial.at),
+            clocks.words(zone, dial.at),
+            utc_words(dial.at),
             zone.name,
             dial.job.phone,
             str(dial.job.index),
             f"{dial.attempt} of {dial.job.policy.max_attempts}",
+            *([str(dial.redial_number or "")] if redials else []),
+            *([dial.outcome.value, f"{dial.seconds:g}"] if outcomes else []),
         )
     with console.capture() as drawn:
         if len(timeline):
@@ -74,10 +83,10 @@ def write_windows(rows: Iterable[WindowRow], until_ms: int, out: TextIO) -> None
             str(row.job),
             row.phone,
             row.zone.name,
-            _local(clocks, row.zone, row.opens_ms),
-            _local(clocks, row.zone, row.closes_ms),
-            _utc(row.opens_ms),
-            _utc(row.closes_ms),
+            clocks.words(row.zone, row.opens_ms),
+            clocks.words(row.zone, row.closes_ms),
+            utc_words(row.opens_ms),
+            utc_words(row.closes_ms),
         )
     with console.capture() as drawn:
         if table.rows:
@@ -97,16 +106,27 @@ def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
         first, last = timeline[0].job, timeline[-1].job
         hour_ms = summary.busiest_hour
         lines += [
-            f"first dial    {_both(clocks, first.zone, summary.first_dial)}",
-            f"last dial     {_both(clocks, last.zone, summary.last_dial)}",
-            f"busiest hour  {_both(clocks, zone, hour_ms)}, {_count(summary.busiest_hour_dials, 'dial')}",
+            f"first dial    {clocks.both(first.zone, summary.first_dial)}",
+            f"last dial     {clocks.both(last.zone, summary.last_dial)}",
+            f"busiest hour  {clocks.both(zone, hour_ms)}, {_count(summary.busiest_hour_dials, 'dial')}",
         ]
+    if summary.answers:
+        lines.append(
+            f"answers       {summary.answers:,}, from {summary.reach:.1%} of {_count(summary.numbers, 'number')}, "
+            f"with {summary.attempts_per_number:.2f} dials a number"
+        )
+    waiting = summary.waiting
+    if waiting.longest_ms:
+        lines.append(
+            f"for a line    dials waited {_span(waiting.mean_ms)} on average, "
+            f"95 % of them at most {_span(waiting.p95_ms)}, the longest {_span(waiting.longest_ms)}"
+        )
     for reason, jobs in summary.undialled.items():
         lines.append(f"{_count(len(jobs), 'job')} {WHY[reason]}: {_named(jobs)}")
     for reason, jobs in summary.cut_short.items():
         lines.append(f"{_count(len(jobs), 'job')} ended before the last attempt, {WHY_CUT[reason]}: {_named(jobs)}")
     if summary.unfinished:
-        until = _both(clocks, zone, timeline.until_ms)
+        until = clocks.both(zone, timeline.until_ms)
         lines.append(f"{_count(summary.unfinished, 'job')} not finished by {until}")
     return lines
 
@@ -129,20 +149,13 @@ def _say_more(console: Console, count: int, what: str) -> None:
         console.print(f"... and {_count(count - MAX_ROWS, f'more {what}')}; --format ndjson has all\n")
 
 
-def _local(clocks: LocalClocks, zone: Zone, instant_ms: int) -> str:
-    """`Mon 2026-03-02 10:00:00`, on the zone's clock."""
-    text = format_instant(instant_ms, clocks.offset_s(zone, instant_ms), zulu=False)
-    local_ms = instant_ms + clocks.offset_s(zone, instant_ms) * 1000
-    clock = text[: text.index("T") + 9 + (4 if "." in text else 0)].replace("T", " ")
-    return f"{DAY_NAMES[local_ms // (24 * HOUR_MS) % 7]} {clock}"
-
-
-def _utc(instant_ms: int) -> str:
-    return format_instant(instant_ms).replace("T", " ")
-
-
-def _both(clocks: LocalClocks, zone: Zone, instant_ms: int) -> str:
-    return f"{_local(clocks, zone, instant_ms)} {zone.name} ({_utc(instant_ms)})"
+def _span(length_ms: float) -> str:
+    """A length of time: `45 s`, `12 min`, `3 h 5 min`."""
+    seconds = round(length_ms / 1000)
+    if seconds < 60:
+        return f"{length_ms / 1000:.3g} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
 
 
 def _named(jobs: list[Job]) -> str:

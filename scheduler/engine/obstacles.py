@@ -1,0 +1,203 @@
+"""What holds an attempt back that is due: over any span, each stretch of it with its reason, without a gap.
+
+Nothing of this is kept while a run goes on. A timeline knows when every line was taken and freed, what was done
+to the campaign, and which calendar a job has; so why an attempt had to wait can be read off it afterwards. Of
+several reasons at one instant the first counts: the window, the pause, the lines, the pacing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from scheduler.engine.gates import FOREVER, SEARCH_MS, Gate
+from scheduler.engine.lines import UNLIMITED
+from scheduler.engine.timeline import Timeline
+from scheduler.jobs import Campaign, Job
+from scheduler.policy.calendar import THURSDAY, compile_calendar
+from scheduler.policy.hours import DAYS, spelt
+from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, LAST_INSTANT_MS
+from scheduler.policy.levels import Level
+
+
+class Obstacle(StrEnum):
+    """Why an attempt that is due is not dialled: stable codes."""
+
+    WEEKDAY = "weekday"  # allowedDays leaves the local weekday out (R3.7)
+    WINDOW = "window"  # no window of the local day is open (R3.6)
+    BLACKOUT = "blackoutDate"  # (R3.10)
+    HOLIDAY = "holiday"  # (R3.10)
+    PAUSED = "paused"  # the campaign is paused (R13.2)
+    LINE = "line"  # all lines are taken, or there is none (R11.1)
+    PACING = "pacing"  # the last dial is not long enough ago (R11.2)
+
+
+class Stretch(NamedTuple):
+    """A stretch of time [from, until), in milliseconds, what holds back in it, and more about that."""
+
+    code: Obstacle
+    from_ms: int
+    until_ms: int
+    details: Mapping[str, Any]
+
+
+class Obstacles:
+    """What holds back the jobs of a timeline. The ends of all calls are sorted when they are first needed."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+
+    def between(self, job: Job, from_ms: int, until_ms: int, dial: int | None = None) -> list[Stretch]:
+        """The stretches that cover [from, until), in which the job was due and not dialled.
+
+        `dial` is the place of the dial at `until`, if that is why the span ends. O(what happened in the span, log n).
+        """
+        found: list[Stretch] = []
+        if from_ms >= until_ms:
+            return found
+        campaign = self._timeline.campaign
+        calendar = compile_calendar(job.policy.hours, job.zone, from_ms, until_ms, campaign.closed_dates)
+        at_ms = from_ms
+        for opens_ms, closes_ms in calendar:
+            found += _closed_days(campaign, job, at_ms, opens_ms)
+            found += self._open(opens_ms, closes_ms, dial if closes_ms == until_ms else None)
+            at_ms = closes_ms
+        found += _closed_days(campaign, job, at_ms, until_ms)
+        return _joined(found)
+
+    def _open(self, from_ms: int, until_ms: int, dial: int | None) -> Iterator[Stretch]:
+        """The stretches of a span in which the window is open."""
+        at_ms = from_ms
+        for pause_ms, resume_ms in self._timeline.history.pauses:
+            begin_ms, end_ms = max(pause_ms, at_ms), min(resume_ms, until_ms)
+            if begin_ms < end_ms:
+                yield from self._short_of_lines(at_ms, begin_ms, None)
+                yield Stretch(Obstacle.PAUSED, begin_ms, end_ms, {})
+                at_ms = end_ms
+        yield from self._short_of_lines(at_ms, until_ms, dial if at_ms < until_ms else None)
+
+    def _short_of_lines(self, from_ms: int, until_ms: int, dial: int | None) -> Iterator[Stretch]:
+        """The stretches of a span in which nothing holds back but lines and pacing."""
+        at_ms = from_ms
+        placed_at = self._timeline.columns.at
+        spacing_ms = self._timeline.campaign.spacing_ms
+        while at_ms < until_ms:
+            lines = self._timeline.history.limit_at(at_ms).at(at_ms)
+            placed = bisect_right(placed_at, at_ms)
+            if lines <= placed - bisect_right(self._ends, at_ms):
+                end_ms = min(self._line_free_at(at_ms, until_ms), until_ms)
+                last = dial if dial is not None and end_ms == until_ms else bisect_left(placed_at, end_ms)
+                ahead = max(0, last - bisect_left(placed_at, at_ms))
+                yield Stretch(Obstacle.LINE, at_ms, end_ms, {"lines": lines, "ahead": ahead})
+            else:
+                end_ms = min(placed_at[placed - 1] + spacing_ms if placed else at_ms, until_ms)
+                assert end_ms > at_ms, f"nothing held the attempt back at {at_ms}"
+                yield Stretch(Obstacle.PACING, at_ms, end_ms, {"spacingMilliseconds": spacing_ms})
+            at_ms = end_ms
+
+    def _line_free_at(self, at_ms: int, until_ms: int) -> int:
+        """The first instant after one, up to another, at which there is a line more than calls in progress."""
+        placed_at, ends = self._timeline.columns.at, self._ends
+        while at_ms < until_ms:
+            placed, ended = bisect_right(placed_at, at_ms), bisect_right(ends, at_ms)
+            limit = self._timeline.history.limit_at(at_ms)
+            if limit.at(at_ms) > placed - ended:
+                return at_ms
+            following = [limit.next_change(at_ms), until_ms]
+            following += [changed_ms for changed_ms, _ in self._timeline.history.limits if changed_ms > at_ms][:1]
+            if placed < len(placed_at):
+                following.append(placed_at[placed])
+            if ended < len(ends):
+                following.append(ends[ended])
+            at_ms = min(following)
+        return until_ms
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        columns = self._timeline.columns
+        return sorted(at_ms + length_ms for at_ms, length_ms in zip(columns.at, columns.length_ms, strict=True))
+
+    def closed_at(self, job: Job, instant_ms: int) -> list[Stretch]:
+        """What closes the calendar of a job at an instant, up to its next opening; none if it is open."""
+        campaign = self._timeline.campaign
+        gate = Gate(job.policy.hours, job.zone, campaign.closed_dates, FOREVER, instant_ms)
+        opening = gate.at_or_after(instant_ms)
+        if opening is not None and opening.opens <= instant_ms:
+            return []
+        until_ms = instant_ms + SEARCH_MS if opening is None else opening.opens
+        return _joined(_closed_days(campaign, job, instant_ms, min(until_ms, LAST_INSTANT_MS)))[:1]
+
+    def at(self, job: Job, instant_ms: int) -> list[Stretch]:
+        """Everything that holds back a job that is due at an instant, whatever else does; each up to its end."""
+        timeline = self._timeline
+        found = self.closed_at(job, instant_ms)
+        found += [
+            Stretch(Obstacle.PAUSED, pause_ms, resume_ms, {})
+            for pause_ms, resume_ms in timeline.history.pauses
+            if pause_ms <= instant_ms < resume_ms
+        ]
+        placed = bisect_right(timeline.columns.at, instant_ms)
+        lines = timeline.history.limit_at(instant_ms).at(instant_ms)
+        if lines != UNLIMITED and lines <= placed - bisect_right(self._ends, instant_ms):
+            free_ms = self._line_free_at(instant_ms, timeline.until_ms)
+            found.append(Stretch(Obstacle.LINE, instant_ms, free_ms, {"lines": lines}))
+        spacing_ms = timeline.campaign.spacing_ms
+        if spacing_ms and placed and timeline.columns.at[placed - 1] + spacing_ms > instant_ms:
+            last_ms = timeline.columns.at[placed - 1]
+            details = {"spacingMilliseconds": spacing_ms}
+            found.append(Stretch(Obstacle.PACING, last_ms, last_ms + spacing_ms, details))
+        return found
+
+
+def _closed_days(campaign: Campaign, job: Job, from_ms: int, until_ms: int) -> Iterator[Stretch]:
+    """The local days of a span that lies outside the calendar, each with what closes it there."""
+    if from_ms >= until_ms:
+        return
+    for begin_ms, end_ms, offset_ms in job.zone.runs(from_ms, until_ms):
+        at_ms = begin_ms
+        while at_ms < end_ms:
+            day = (at_ms + offset_ms) // DAY_MS
+            midnight_ms = min((day + 1) * DAY_MS - offset_ms, end_ms)
+            code, details = _closed(campaign, job, day)
+            yield Stretch(code, at_ms, midnight_ms, details)
+            at_ms = midnight_ms
+
+
+def _closed(campaign: Campaign, job: Job, day: int) -> tuple[Obstacle, dict[str, Any]]:
+    """What closes a local day outside its windows; `day` counts from the epoch."""
+    policy = job.policy
+    weekday = (day + THURSDAY) % 7
+    local_date = date.fromordinal(day + EPOCH_ORDINAL).isoformat()
+    if day + EPOCH_ORDINAL in campaign.holidays:
+        return Obstacle.HOLIDAY, {"dates": {local_date: Level.CAMPAIGN.value}}
+    if day + EPOCH_ORDINAL in campaign.closed_dates:
+        return Obstacle.BLACKOUT, {"dates": {local_date: Level.CAMPAIGN.value}}
+    name = DAYS[weekday]
+    if policy.allowed_days is not None and weekday not in policy.allowed_days:
+        return Obstacle.WEEKDAY, {"days": {name: policy.levels["allowedDays"].value}}
+    level = policy.levels[f"allowedTime.{name}"].value
+    windows = [spelt(window) for window in policy.hours.windows[weekday]]
+    return Obstacle.WINDOW, {"windows": {name: windows}, "levels": {name: level}}
+
+
+def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Stretches that follow each other with the same reason, as one."""
+    joined: list[Stretch] = []
+    for stretch in stretches:
+        last = joined[-1] if joined else None
+        if last is None or last.code != stretch.code:
+            joined.append(stretch)
+            continue
+        details: dict[str, Any] = {}
+        for name, value in stretch.details.items():
+            before = last.details[name]
+            if isinstance(value, dict):
+                details[name] = {**before, **value}
+            else:
+                details[name] = before + value if name == "ahead" else min(before, value)
+        joined[-1] = Stretch(last.code, last.from_ms, stretch.until_ms, details)
+    return joined
