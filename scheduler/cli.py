@@ -174,12 +174,12 @@ def preview(
 ) -> None:
     """Show when every number would be dialled."""
     run = _Run(now=now, until=until, lines=lines, seed=seed)
-    with _refusals(as_json=format is PreviewFormat.JSON):
+    with _refusals(as_json=format is PreviewFormat.JSON, all_in="preview"):
         run.read(request, campaign, outcomes, scenario, strict=strict)
     timeline = run.timeline()
     warnings = (*run.warnings, *timeline.warnings)
     if format is not PreviewFormat.JSON:
-        _warn(warnings)
+        _warn(warnings, all_in="preview")
     with output_to(output) as out, working("writing"):
         _WRITERS[format](timeline, warnings, out)
 
@@ -208,10 +208,10 @@ def explain(
         raise UsageError("explain --job K or explain --phone P: name a job by its index, or all jobs of a phone")
     at_ms = None if at is None else _moment("--at", at)
     run = _Run(now=now, until=until, lines=lines, seed=seed)
-    with _refusals(as_json=format is ExplainFormat.JSON):
+    with _refusals(as_json=format is ExplainFormat.JSON, all_in="explain"):
         run.read(request, campaign, outcomes, scenario, strict=strict)
     timeline = run.timeline()
-    _warn((*run.warnings, *timeline.warnings))
+    _warn((*run.warnings, *timeline.warnings), all_in="preview")
     indices = [job] if job is not None else _indices(timeline, phone or "")
     explanations = [timeline.explain(index, at_ms) for index in indices]
     with output_to(output) as out:
@@ -236,7 +236,7 @@ def model(
     output: Output = None,
 ) -> None:
     """Turn the history of a campaign into a model of outcomes, for --outcomes."""
-    with _refusals():
+    with _refusals(all_in=None):
         data = read_history(bytes_of(history))
     with output_to(output) as out:
         out.write(json.dumps(data, indent=2) + "\n")
@@ -258,9 +258,7 @@ class _Run:
 
     def read(self, request: str, campaign: str | None, outcomes: str, scenario: str | None, *, strict: bool) -> None:
         """Read all files that the command names."""
-        if [request, campaign, outcomes, scenario].count("-") > 1:
-            raise UsageError("standard input, -, can be read once; name a file for the others")
-        self.campaign, self.batch = _read(request, campaign, strict=strict)
+        self.campaign, self.batch = _read(request, campaign, outcomes, scenario, strict=strict)
         self.warnings = (*self.campaign.warnings, *self.batch.warnings)
         if outcomes != NEVER:
             source = read_outcomes(bytes_of(outcomes), self.campaign)
@@ -299,8 +297,10 @@ _WRITERS: dict[PreviewFormat, rows.Writer] = {
 }
 
 
-def _read(request: str, campaign: str | None, *, strict: bool) -> tuple[Campaign, Batch]:
-    """The campaign and the jobs of a command."""
+def _read(request: str, campaign: str | None, *others: str | None, strict: bool) -> tuple[Campaign, Batch]:
+    """The campaign and the jobs of a command; `others` are the further files that it reads."""
+    if [request, campaign, *others].count("-") > 1:
+        raise UsageError("standard input, -, can be read once; name a file for the others")
     settings = read_campaign("" if campaign is None else bytes_of(campaign), strict=strict)
     body = bytes_of(request)
     with working("reading"):
@@ -319,29 +319,33 @@ def _moment(option: str, text: str) -> int:
 
 
 @contextmanager
-def _refusals(*, as_json: bool = False) -> Iterator[None]:
-    """Say why an input was refused: as words on standard error, or as the body of the refusal on standard output."""
+def _refusals(*, as_json: bool = False, all_in: str | None = "check") -> Iterator[None]:
+    """Say why an input was refused: as words on standard error, or as the body of the refusal on standard output.
+
+    `all_in` is the command whose `--format json` has all problems, where the words stop.
+    """
     try:
         yield
     except Refused as refused:
         if as_json:
             print(json.dumps(refused.body()))
         else:
-            _list(refused.problems, "problem")
+            _list(refused.problems, "problem", all_in)
         raise typer.Exit(REFUSED) from None
 
 
-def _warn(warnings: Sequence[Problem]) -> None:
+def _warn(warnings: Sequence[Problem], all_in: str = "check") -> None:
     if warnings:
-        _list(warnings, "warning")
+        _list(warnings, "warning", all_in)
 
 
-def _list(problems: Sequence[Problem], what: str) -> None:
+def _list(problems: Sequence[Problem], what: str, all_in: str | None) -> None:
     for problem in problems[:MAX_SHOWN]:
         print(f"{what}: {problem}", file=sys.stderr)
     more = len(problems) - MAX_SHOWN
     if more > 0:
-        print(f"... and {more:,} more {what}{'' if more == 1 else 's'}; check --format json has all", file=sys.stderr)
+        advice = "" if all_in is None else f"; {all_in} --format json has all"
+        print(f"... and {more:,} more {what}{'' if more == 1 else 's'}{advice}", file=sys.stderr)
 
 
 def main() -> None:

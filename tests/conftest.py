@@ -6,11 +6,16 @@ others each time, and many more.
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from scheduler.cli import main
+from tests.commandline import Ran, Run
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
@@ -45,3 +50,19 @@ def _no_habits_of_a_terminal() -> Iterator[None]:
         for name in TERMINAL_HABITS:
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command line in this process: `run("check", "-", body="[]")`."""
+
+    def call(*arguments: str, body: str | bytes = b"") -> Ran:
+        text = body.encode() if isinstance(body, str) else body
+        monkeypatch.setattr(sys, "argv", ["call-scheduler", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert isinstance(left.value.code, int)
+        return Ran(left.value.code, *capsys.readouterr())
+
+    return call

@@ -12,13 +12,15 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from scheduler import Timeline, read_outcomes, read_scenario, simulate
+from scheduler import Campaign, Model, Never, Script, Timeline, never, read_outcomes, read_scenario, simulate
 from tests import ticking
 from tests.strategies import (
     ALL_DAY,
+    CROWDED_STARTS,
     DAYS,
     HOUR_MS,
     LONG_HOURS,
+    TICK_MS,
     Case,
     any_cases,
     campaign_of,
@@ -103,19 +105,23 @@ def told(timeline: Timeline) -> ticking.Run:
     )
 
 
+def outcomes_of(script: Fields | None, campaign: Campaign) -> Never | Script | Model:
+    """The product's source of outcomes; without a script, `never`."""
+    return never if script is None else read_outcomes(json.dumps(script), campaign)
+
+
 def performed(scene: Scene) -> Timeline:
     """The product's timeline of a scene."""
     case = scene.case
     campaign = campaign_of(case.campaign)
-    script = {} if scene.script is None else {"outcomes": read_outcomes(json.dumps(scene.script), campaign)}
     return simulate(
         campaign,
         jobs_of(campaign, case.numbers),
         now=case.now,
         until=case.until,
         lines=case.lines,
+        outcomes=outcomes_of(scene.script, campaign),
         commands=read_scenario(json.dumps({"commands": scene.commands}), campaign).commands,
-        **script,
     )
 
 
@@ -235,17 +241,53 @@ def batches(draw: st.DrawFn, case: Case, earlier: Sequence[Fields], without: fro
 
 def kinds_of(without: frozenset[str], *, paused: bool) -> list[str]:
     """What may be commanded next, the likely more than once."""
-    kinds = ["submit"] * 6 * ("submit" not in without) + ["cancel"] * 3 * ("cancel" not in without)
-    kinds += ["lines"] * 3 * ("change lines" not in without) + ["stop"] * ("stop" not in without)
+    kinds = ["submit"] * 6 * ("submit" not in without) + ["cancel"] * 5 * ("cancel" not in without)
+    kinds += ["lines"] * 4 * ("change lines" not in without) + ["stop"] * ("stop" not in without)
     if "pause" not in without:
         kinds += ["resume"] * 6 + ["pause"] if paused else ["pause"] * 3 + ["resume"]
     return kinds
 
 
 @st.composite
-def commands(draw: st.DrawFn, case: Case, without: frozenset[str]) -> list[Fields]:
-    """Some commands, several of them at one instant, or about 24 hours apart."""
+def cancelled(draw: st.DrawFn, numbers: Sequence[Fields]) -> Fields:
+    """Whom to cancel: numbers and phones, seldom unknown ones."""
+    indices, phones = st.integers(0, len(numbers) - 1), st.sampled_from([*PHONES, numbers[0]["phone"]])
+    if draw(st.integers(0, 5)) == 0:
+        indices, phones = st.integers(0, len(numbers) + 5), st.sampled_from([*PHONES, UNKNOWN_PHONE])
+    which = draw(st.sampled_from(["jobs", "phones", "both"]))
+    jobs = {"jobs": draw(st.lists(indices, min_size=1, max_size=3))} if which != "phones" else {}
+    return jobs | ({"phones": draw(st.lists(phones, min_size=1, max_size=2))} if which != "jobs" else {})
+
+
+def whom(index: int, numbers: Sequence[Fields]) -> st.SearchStrategy[Fields]:
+    """A number, most of the time, by its index or its phone."""
+    its_own = [{"jobs": [index]}, {"phones": [numbers[index]["phone"]]}]
+    return st.sampled_from([*its_own, {}]).flatmap(lambda own: st.just(own) if own else cancelled(numbers))
+
+
+Moment = tuple[int, int]  # a tick, and the index of a number to which something happens then, or nearly then
+
+
+def moments_of(run: ticking.Run, case: Case) -> st.SearchStrategy[Moment | None]:
+    """When a command meets something that there would be: a call, or an end in vain; or it need not meet anything."""
+    calls: list[Moment] = []
+    for dial in run.dials[:20]:
+        begins, ticks = (dial.at - case.now) // case.tick_ms, dial.length_ms // case.tick_ms
+        calls += [(begins + after, dial.job) for after in (0, 1, ticks - 1, ticks, ticks + 1)]
+    vain = [
+        ((ending.at - case.now) // case.tick_ms, ending.job)
+        for ending in run.endings
+        if ending.state == "notDone" and ending.at is not None and ending.at > case.now
+    ]
+    moments = [st.sampled_from(some) for some in (calls, calls, vain) if some]
+    return st.one_of(st.none(), *moments)
+
+
+@st.composite
+def commands(draw: st.DrawFn, case: Case, script: Fields | None, without: frozenset[str]) -> list[Fields]:
+    """Some commands, several of them at one instant, about 24 hours apart, or around a call that there would be."""
     ticks, day = (case.until - case.now) // case.tick_ms, 24 * HOUR_MS // case.tick_ms
+    moments = moments_of(foretold(Scene(case, script, [])), case)
     earlier = list(case.numbers)
     given: list[Fields] = []
     tick, paused = draw(st.sampled_from([0, 0, 1, 2, 5])), False
@@ -254,6 +296,9 @@ def commands(draw: st.DrawFn, case: Case, without: frozenset[str]) -> list[Field
         if not kinds:
             break
         kind = draw(st.sampled_from(kinds))
+        about = draw(moments)
+        if about is not None:
+            tick = about[0]
         command: Fields = {"at": instant(case.now + min(tick, ticks) * case.tick_ms), "do": kind}
         match kind:
             case "submit":
@@ -262,15 +307,7 @@ def commands(draw: st.DrawFn, case: Case, without: frozenset[str]) -> list[Field
                 command |= {} if key is None else {"key": key}
                 earlier += command["numbers"]
             case "cancel":
-                indices = st.integers(0, len(earlier) - 1)
-                phones = st.sampled_from([*PHONES, case.numbers[0]["phone"]])
-                if draw(st.integers(0, 5)) == 0:
-                    indices, phones = st.integers(0, len(earlier) + 5), st.sampled_from([*PHONES, UNKNOWN_PHONE])
-                which = draw(st.sampled_from(["jobs", "phones", "both"]))
-                if which != "phones":
-                    command["jobs"] = draw(st.lists(indices, min_size=1, max_size=3))
-                if which != "jobs":
-                    command["phones"] = draw(st.lists(phones, min_size=1, max_size=2))
+                command |= draw(cancelled(earlier) if about is None else whom(about[1], earlier))
             case "lines":
                 command["lines"] = draw(st.sampled_from([0, 1, 1, 2, 3]) | days_of_lines(case.tick_ms))
             case "pause" | "resume":
@@ -311,4 +348,90 @@ def scenes(draw: st.DrawFn) -> Scene:
         case = case._replace(lines=None)
     case = case._replace(campaign=campaign)
     script = None if "script" in without else draw(st.none() | scripts(case, without) | scripts(case, without))
-    return Scene(case, script, draw(st.just([]) | commands(case, without) | commands(case, without)))
+    return Scene(case, script, draw(st.just([]) | commands(case, script, without) | commands(case, script, without)))
+
+
+@st.composite
+def lively_numbers(draw: st.DrawFn) -> Fields:
+    """One number that may be called most of the time, and often."""
+    number: Fields = {"phone": draw(st.sampled_from(PHONES)), "maxAttempts": draw(st.integers(2, 4))}
+    number["retryIntervalInMinutes"] = draw(st.sampled_from([15, 15, 30, 45]))
+    if draw(st.integers(0, 2)) == 0:
+        number["dialerPriority"] = draw(st.sampled_from([1, 2, 5]))
+    if draw(st.integers(0, 3)) == 0:
+        number["localTimeTo"] = draw(st.sampled_from(["04:00", "06:30", "12:00"]))
+    if draw(st.integers(0, 2)) == 0:
+        number["finishDateTime"] = instant(CROWDED_STARTS[0] + draw(st.integers(1, 12)) * TICK_MS)
+    return number
+
+
+@st.composite
+def lively_scenes(draw: st.DrawFn) -> Scene:
+    """Some hours in which much is answered and much is commanded, around calls."""
+    without = frozenset(draw(st.sets(st.sampled_from(PARTS), max_size=5))) - {"script", "answers"}
+    start = CROWDED_STARTS[0]
+    campaign: Fields = {"detectTimeZone": False, "ringSeconds": draw(st.sampled_from([900, 1800]))}
+    if draw(st.booleans()):
+        campaign["policy"] = {"maxAttempts": draw(st.integers(1, 3)), "localTimeFrom": "00:30", "dialerPriority": 3}
+    if draw(st.booleans()):
+        campaign["readings"] = {
+            "redialInherits": draw(st.sampled_from(["number", "campaign"])),
+            "retryFrom": draw(st.sampled_from(["end", "start"])),
+        }
+    if draw(st.integers(0, 2)) == 0:
+        campaign["maxAttemptsPerPhone"] = draw(st.integers(2, 7))
+    if draw(st.integers(0, 3)) == 0:
+        campaign["callsPerSecond"] = 1000 / TICK_MS
+    request = draw(st.lists(lively_numbers(), min_size=3, max_size=6))
+    request = [stripped({**number, "payload": place}, without) for place, number in enumerate(request)]
+    case = Case(
+        stripped(campaign, without), request, start, start + 48 * TICK_MS, draw(st.sampled_from([None, 1, 2, 3]))
+    )
+    lists = st.lists(entries(case, without), min_size=3, max_size=6)
+    script = {"jobs": {str(place): draw(lists) for place in range(len(request))}, "phones": {PHONES[0]: draw(lists)}}
+    if "lines" in without:
+        case = case._replace(lines=None)
+    return Scene(case, script, draw(commands(case, script, without)))
+
+
+def any_scenes() -> st.SearchStrategy[Scene]:
+    """Scenes of all kinds, most of them lively."""
+    return lively_scenes() | lively_scenes() | scenes()
+
+
+# --- drawn outcomes --------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def drawn_scenes(draw: st.DrawFn) -> Scene:
+    """A scene with more numbers, whose calls are drawn by a model; half of them have nothing that is special."""
+    scene = draw(any_scenes())
+    case, tick_s = scene.case, scene.case.tick_ms // 1000
+    request = [{**number, "payload": f"{place}"} for place, number in enumerate(case.numbers * draw(st.integers(1, 4)))]
+    campaign = case.campaign
+    if draw(st.booleans()):
+        special = {"callsPerSecond", "maxAttemptsPerPhone", "readings"}
+        campaign = {field: value for field, value in campaign.items() if field not in special}
+        case = case._replace(lines=draw(st.sampled_from([1, 2, 2, 4])))
+    lengths = {"values": [tick_s * ticks for ticks in draw(st.sampled_from([[1], [1, 2], [1, 1, 3]]))]}
+    model = {
+        "answered": draw(st.sampled_from([0, 0.2, 0.5])),
+        "busy": draw(st.sampled_from([0, 0.1])),
+        "failed": draw(st.sampled_from([0, 0.2])),
+        "nonexistentNumber": draw(st.sampled_from([0, 0.1])),
+        "result": 0.5,
+        "ringSeconds": {"values": [tick_s]} if case.tick_ms == HOUR_MS else lengths,
+        "talkSeconds": lengths,
+    }
+    return Scene(case._replace(campaign=campaign, numbers=request), {"model": model}, scene.commands)
+
+
+def written_down(timeline: Timeline) -> Fields:
+    """The script of what the calls of a timeline came to."""
+    script: dict[str, list[Fields]] = {}
+    for dial in timeline:
+        entry: Fields = {"outcome": dial.outcome.value, "ringSeconds": (dial.length_ms - dial.talk_ms) / 1000}
+        if dial.outcome == "answered":
+            entry |= {"talkSeconds": dial.talk_ms / 1000, "result": dial.result}
+        script.setdefault(str(dial.job.index), []).append(entry)
+    return {"jobs": script}

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
-from scheduler import Campaign, CampaignRefused, load_campaign, read_campaign
+from scheduler import Campaign, CampaignRefused, DayLines, load_campaign, read_campaign
 from scheduler.jobs import UTC
 from scheduler.policy.levels import Dates
 from scheduler.policy.readings import Readings
@@ -395,7 +395,7 @@ BAD_VALUES: list[tuple[str, list[object], str]] = [
     ("timeZone", ["", "Europe/Mosco", "+5:30", "localtime", " UTC"], "phone.gmtZone.bad.format"),
     ("timeZone", [3, True, ["UTC"], {}], BAD_FIELD),
     ("detectTimeZone", ["true", 1, 0, "yes", []], BAD_FIELD),
-    ("maxSimultaneousCalls", [0, -1, 1.5, "20", True, [], [{"from": "09:00", "lines": 20}], {}], BAD_FIELD),
+    ("maxSimultaneousCalls", [0, -1, 1.5, "20", True, [], {}], BAD_FIELD),
     ("callsPerSecond", [0, 0.0009, -1, 1000.1, 1001, "5", True, []], BAD_FIELD),
     ("startTime", ["2026-03-02", "soon", "", 1772409600000, True, [], "2026-03-02T24:00:00Z"], BAD_DATES),
     ("endTime", ["2026-03-02", "soon", "", 1772409600000, True, {}, "2026-W10-1T00:00Z"], BAD_DATES),

@@ -12,19 +12,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from scheduler.cli import main
 from scheduler.examples import EXAMPLES, example
 from scheduler.views import progress, rows
+from tests.commandline import COMMAND, NOW, Run, campaign_file, many, number, objects, process, request, table_rows
 
-COMMAND = str(Path(sys.executable).with_name("call-scheduler"))
-NOW = ("--now", "2026-03-02T09:00:00Z")
 DAY = ("--from", "2026-03-02", "--until", "2026-03-03")
 FORMATS = ("table", "ndjson", "json", "csv")
 COMMANDS = ("example", "check", "windows", "preview")
@@ -47,79 +44,6 @@ BAD_MOMENTS = (
     "2026-03-02T09:00:00+24:00",
     " 2026-03-02",
 )
-
-
-class Ran(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command line in this process: `run("check", "-", body="[]")`."""
-
-    def call(*arguments: str, body: str | bytes = b"") -> Ran:
-        text = body.encode() if isinstance(body, str) else body
-        monkeypatch.setattr(sys, "argv", ["call-scheduler", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
-        with pytest.raises(SystemExit) as left:
-            main()
-        assert isinstance(left.value.code, int)
-        return Ran(left.value.code, *capsys.readouterr())
-
-    return call
-
-
-def process(*arguments: str, body: str | bytes = b"", **environment: str) -> Ran:
-    """Runs the installed command, with warnings as errors."""
-    done = subprocess.run(
-        [COMMAND, *arguments],
-        input=body.encode() if isinstance(body, str) else body,
-        capture_output=True,
-        env={**os.environ, "PYTHONWARNINGS": "error", **environment},
-        check=False,
-        timeout=120,
-    )
-    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
-
-
-def number(phone: int | str = 79123456789, zone: str = "Z", /, **fields: Any) -> dict[str, Any]:
-    """One number of a request."""
-    return {"phone": str(phone), "gmtZone": zone, **fields}
-
-
-def request(*numbers: dict[str, Any]) -> str:
-    """An addPhones body."""
-    return json.dumps(list(numbers))
-
-
-def many(count: int, **fields: Any) -> str:
-    """A request of so many numbers that differ in their phone alone."""
-    return request(*(number(79000000000 + place, **fields) for place in range(count)))
-
-
-def objects(text: str) -> list[dict[str, Any]]:
-    """The objects of NDJSON."""
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def table_rows(text: str) -> list[list[str]]:
-    """The cells of the rows of a table that are no heading: they hold a date."""
-    cells = [re.split(r" {2,}", line.strip()) for line in text.splitlines()]
-    return [row for row in cells if len(row) > 3 and any(re.search(r"\d{4}-\d\d-\d\d", cell) for cell in row)]
-
-
-def campaign_file(folder: Path, text: str) -> str:
-    """The path of a campaign file with this text."""
-    path = folder / "campaign.toml"
-    path.write_text(text, "utf-8")
-    return str(path)
 
 
 # -- the lines of the contract ---------------------------------------------------------------------------
@@ -782,7 +706,7 @@ def test_a_file_is_written_whole_or_not_at_all(
 
     # Every format ends with the instants of the dials or the figures.
     monkeypatch.setattr(rows, "format_instant", fail)
-    monkeypatch.setattr("scheduler.views.tables.format_instant", fail)
+    monkeypatch.setattr("scheduler.views.tables.utc_words", fail)
     ran = run("preview", *NOW, "--format", name, "--output", str(path), "-", body=request(number()))
 
     assert (ran.code, ran.out) == (code, "")

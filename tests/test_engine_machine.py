@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import nullcontext
 from typing import Any
 
@@ -17,19 +16,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from scheduler import RequestRefused, Simulation, never, read_outcomes
+from scheduler import RequestRefused, Simulation
 from tests import oracles
 from tests.scenarios import (
     PHONES,
     UNKNOWN_PHONE,
     Fields,
     Scene,
+    any_scenes,
     batches,
     days_of_lines,
+    drawn_scenes,
     foretold,
+    outcomes_of,
     performed,
-    scenes,
     told,
+    written_down,
 )
 from tests.strategies import campaign_of, instant, jobs_of
 
@@ -42,7 +44,7 @@ class DrivenCampaign(RuleBasedStateMachine):
     """A live simulation, and the history of what was done to it."""
 
     @initialize(
-        scene=scenes(),
+        scene=any_scenes() | drawn_scenes(),
         without=st.frozensets(st.sampled_from(PARTS), max_size=4),
         fine=st.sampled_from([False, False, True]),
     )
@@ -50,9 +52,7 @@ class DrivenCampaign(RuleBasedStateMachine):
         """Some parts are left out; `fine` histories need not keep to the ticks."""
         self.case, self.script, self.without, self.fine = scene.case, scene.script, without, fine
         self.campaign = campaign_of(self.case.campaign)
-        outcomes: Any = never
-        if self.script is not None:
-            outcomes = read_outcomes(json.dumps(self.script), self.campaign)
+        outcomes = outcomes_of(self.script, self.campaign)
         self.simulation = Simulation(self.campaign, now=self.case.now, lines=self.case.lines, outcomes=outcomes)
         self.commands: list[Fields] = []
         self.refused: list[int] = []
@@ -177,9 +177,11 @@ class DrivenCampaign(RuleBasedStateMachine):
     def set_lines(self, data: st.DataObject) -> None:
         """R11.3: the list is that of a campaign file."""
         lines = data.draw(st.sampled_from([0, 1, 1, 2, 2, 3, 3]) | days_of_lines(self.case.tick_ms))
-        of_the_day = isinstance(lines, list)
         with self.command("lines", lines=lines):
-            self.simulation.set_lines(campaign_of({"maxSimultaneousCalls": lines}).lines if of_the_day else lines)
+            if isinstance(lines, int):
+                self.simulation.set_lines(lines)
+            else:
+                self.simulation.set_lines(campaign_of({"maxSimultaneousCalls": lines}).lines)
 
     # --- what holds ---
 
@@ -192,14 +194,15 @@ class DrivenCampaign(RuleBasedStateMachine):
         """R8.2: a history in steps is one run of it, and where all fell on ticks, it is that of the ticking clock."""
         if not hasattr(self, "simulation"):
             return
-        self.simulation.run(self.simulation.now_ms + self.case.tick_ms)
+        self.simulation.run(self.simulation.now_ms + MORE_TICKS * self.case.tick_ms)
         self.on_a_tick()
         case = self.case._replace(until=self.simulation.now_ms)
         scene = Scene(case, self.script, self.commands)
-        seen = told(self.simulation.timeline())._replace(refused=self.refused)
+        timeline, drawn = self.simulation.timeline(), self.script is not None and "model" in self.script
+        seen = told(timeline)._replace(refused=self.refused)
         assert seen == told(performed(scene))
         if not self.fine and case.until - case.now <= LONGEST_TICKS * case.tick_ms:
-            assert seen == foretold(scene)
+            assert seen == foretold(scene._replace(script=written_down(timeline) if drawn else self.script))
 
 
 patient = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]

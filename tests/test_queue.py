@@ -261,7 +261,7 @@ def test_lanes_whose_calendars_have_the_same_interval_today_queue_together() -> 
     assert take(queue, 10, 4) == [5, 1, 3, 2]
     queue.check()
     assert take(queue, 10) == [4, 0]
-    assert queue.empty
+    assert queue.first is None
 
 
 @given(
@@ -328,7 +328,7 @@ def test_a_closed_lane_is_not_taken_from() -> None:
     lane = queue.add_lane(gate_of(opening(50, 100)), 5, custom=False)
     queue.join(lane, attempt_of(0, 0))
 
-    assert queue.empty
+    assert queue.first is None
     assert take(queue, 10) == []
     queue.open(lane, opening(50, 100))
     assert take(queue, 50) == [0]

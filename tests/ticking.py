@@ -148,6 +148,16 @@ class Job:
         return Ending(self.index, self.redial_number, state, at)
 
 
+def lines_at(lines: Any, zone: str, t: int) -> int | None:
+    """Return how many lines there are: of a list, what held last by the wall clock of a zone (R11.1, R11.3)."""
+    if not isinstance(lines, list):
+        return None if lines is None else int(lines)
+    clock = wall_clock(zone, t)
+    entries = sorted((datetime.time.fromisoformat(row["from"].zfill(5)), int(row["lines"])) for row in lines)
+    begun = [count for begins, count in entries if begins <= clock.time()]
+    return begun[-1] if begun else entries[-1][1]  # before the first of the day, the last of the day before holds
+
+
 class _Clock:
     """The state of a simulation: plain lists, and what happens at one tick in the order of R8.5."""
 
@@ -284,18 +294,9 @@ class _Clock:
 
     # --- dials ---
 
-    def lines_at(self, t: int) -> int | None:
-        """Return how many lines there are: of a list, what held last by the campaign's wall clock (R11.3)."""
-        if not isinstance(self.lines, list):
-            return self.lines
-        clock = wall_clock(self.campaign.get("timeZone") or "UTC", t)
-        entries = sorted((datetime.time.fromisoformat(row["from"].zfill(5)), int(row["lines"])) for row in self.lines)
-        begun = [lines for begins, lines in entries if begins <= clock.time()]
-        return begun[-1] if begun else entries[-1][1]  # before the first of the day, the last of the day before holds
-
     def may_dial(self, t: int) -> bool:
         """Return whether it runs (R13.2), a line is free (R11.1), and the last dial is long enough ago (R11.2)."""
-        lines = self.lines_at(t)
+        lines = lines_at(self.lines, self.campaign.get("timeZone") or "UTC", t)
         busy = sum(job.call_ends is not None for job in self.jobs)
         paced = bool(self.dials) and t - self.dials[-1].at < self.gap_ms
         return not self.paused and (lines is None or busy < lines) and not paced

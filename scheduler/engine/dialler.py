@@ -11,7 +11,8 @@ from heapq import heappush
 from scheduler.engine.calls import CallsInProgress
 from scheduler.engine.columns import ANSWERED, FAILED, NO_ANSWER, NONEXISTENT, OUTCOME_MASK, RESULT
 from scheduler.engine.coming import Coming
-from scheduler.engine.drawing import Drawing, drawing
+from scheduler.engine.drawing import Drawing, Drawn, drawing
+from scheduler.engine.express import run_express
 from scheduler.engine.gates import FOREVER, SEARCH_MS, Gate
 from scheduler.engine.lines import LineLimit
 from scheduler.engine.queue import JOB_BITS, JOB_MASK, Lane, Queue
@@ -37,14 +38,22 @@ from scheduler.jobs import Campaign, Job, Redial
 from scheduler.outcomes import Source
 from scheduler.policy.levels import NO_DATES, Level, ResolvedPolicy, resolve_dates
 
+# How a job ends with its call, whatever attempts are left.
+ENDED_BY = {
+    ANSWERED: ANSWERED_WITH_NO_RESULT,
+    ANSWERED | RESULT: ANSWERED_WITH_RESULT,
+    NONEXISTENT: NO_SUCH_NUMBER,
+}
 
-class _Plan:
+
+class Plan:
     """What jobs of the same policy and calendar have in common."""
 
-    __slots__ = ("coming", "due_ms", "lane", "max_attempts", "reachable", "retry_ms")
+    __slots__ = ("coming", "due_ms", "gate", "lane", "max_attempts", "reachable", "retry_ms")
 
     def __init__(self, lane: Lane, policy: ResolvedPolicy, coming: int) -> None:
         self.lane = lane
+        self.gate = lane.gate
         self.max_attempts = policy.max_attempts
         self.retry_ms = policy.retry_ms
         self.coming = coming  # the queue of the attempts that follow such a pause
@@ -54,7 +63,7 @@ class _Plan:
     def reaches(self, due_ms: int) -> bool:
         """Whether a job without dates of its own has an allowed instant left; the last answer is remembered."""
         if due_ms != self.due_ms:
-            self.due_ms, self.reachable = due_ms, self.lane.gate.reaches(due_ms)
+            self.due_ms, self.reachable = due_ms, self.gate.reaches(due_ms)
         return self.reachable
 
 
@@ -77,17 +86,17 @@ class Dialler:
         self.look_again = False  # something changed at the present instant that may let an attempt go
         self.refused_redials: list[int] = []
         self._ends, self._heads, self._edges = self.calls.ends, self.coming.heads, self.windows.edges
-        self._add_dial = self.standing.columns.appender()
-        self._plans: list[_Plan] = []  # by job
-        self._plan_of: dict[tuple[int, int, bool], _Plan] = {}
+        self.add_dial = self.standing.columns.appender()
+        self.plans: list[Plan] = []  # by job
+        self._plan_of: dict[tuple[int, int, bool], Plan] = {}
         self._redials = Redials(campaign)
         self._ring_ms = campaign.ring_ms
-        self._draw: Drawing | None = None
+        self.draw: Drawing | None = None
         self._retry_from_start = campaign.readings.retry_from == "start"
         self._dialled_at: dict[int, int] = {}  # by job in call, where retries are counted from it
         self._spacing_ms = campaign.spacing_ms
         self._next_dial_ms = now_ms
-        self._busy = 0
+        self._lines = self.free = 0
         self._may_hold_back = False
         self.set_limit(limit, now_ms)
 
@@ -99,7 +108,7 @@ class Dialler:
 
     def set_outcomes(self, source: Source, seed: int) -> None:
         """Take what dials come to from another source. Raises UsageError for what is none."""
-        self._ring_ms, self._draw = drawing(source, self.campaign, self.standing, seed)
+        self._ring_ms, self.draw = drawing(source, self.campaign, self.standing, seed)
 
     def arrive(self, jobs: Sequence[Job], now_ms: int) -> None:
         """Take in jobs, behind all others."""
@@ -107,6 +116,11 @@ class Dialler:
         self.standing.add(jobs, now_ms)
         attempts = [self._first_attempt(place, job, now_ms) for place, job in enumerate(jobs, first)]
         self.coming.add_batch([attempt for attempt in attempts if attempt is not None])
+
+    def settle(self, now_ms: int) -> None:
+        """Make ready for a command at the present instant: the calls that end at it end before (R8.5)."""
+        self.end_calls(now_ms)
+        self.look_again = True
 
     def stop(self, now_ms: int) -> None:
         """Place no more dials: what waits is not done. O(jobs)."""
@@ -117,9 +131,20 @@ class Dialler:
 
     def run(self, now_ms: int, until_ms: int) -> None:
         """Let everything of [now, until) happen."""
+        if self.look_again and now_ms < until_ms:
+            self.happen(now_ms)
+        if self.is_common():
+            run_express(self, until_ms)
         while (instant_ms := self.next_instant(now_ms)) < until_ms:
             now_ms = instant_ms
-            self._happen(instant_ms)
+            self.happen(instant_ms)
+
+    def is_common(self) -> bool:
+        """Whether the campaign, until the next command, is of the kind that run_express knows."""
+        special = self._may_hold_back or self._retry_from_start or self.standing.phone_cap is not None
+        if special or self.standing.redial_numbers or self.paused or self.stopped:
+            return False
+        return isinstance(self.draw, Drawn) and self.draw.in_blocks
 
     def next_instant(self, now_ms: int) -> int:
         """When something happens next; FOREVER if nothing is to come."""
@@ -133,13 +158,12 @@ class Dialler:
         if self._edges[0] < first:  # noqa: PLR1730
             first = self._edges[0]
         instant_ms = first >> JOB_BITS
-        if self._may_hold_back and not self.queue.empty and not self.paused:
-            if self._free > 0 and self._next_dial_ms > now_ms:
-                instant_ms = min(instant_ms, self._next_dial_ms)
-            instant_ms = min(instant_ms, self._other_lines_ms)
+        if self._may_hold_back and self.queue.first is not None and not self.paused:
+            held_ms = self._next_dial_ms if self.free > 0 else FOREVER
+            instant_ms = min(instant_ms, max(now_ms, min(held_ms, self._other_lines_ms)))
         return instant_ms
 
-    def _happen(self, instant_ms: int) -> None:
+    def happen(self, instant_ms: int) -> None:
         """Let everything of an instant happen, in the order of R8.5; commands were carried out before."""
         limit = (instant_ms + 1) << JOB_BITS
         self.look_again = False
@@ -150,11 +174,11 @@ class Dialler:
         if self._edges[0] < limit:
             self.windows.cross(instant_ms)
         if self._heads[0][0] < limit:
-            self._fall_due(instant_ms)
+            self.join(self.coming.take_due(instant_ms), instant_ms)
         if instant_ms >= self._other_lines_ms:
             self._count_lines(instant_ms)
-        if self._free > 0 and not self.paused:
-            self._dial(instant_ms)
+        if self.free > 0 and self.queue.first is not None and not self.paused:
+            self.dial(instant_ms)
 
     def check(self, now_ms: int) -> None:
         """Assert every invariant; for tests."""
@@ -163,42 +187,48 @@ class Dialler:
         self.calls.check(now_ms)
         self.coming.check()
         in_call = list(self.calls)
-        assert len(in_call) == len(set(in_call)) == self._busy
+        assert len(in_call) == len(set(in_call)) == self._lines - self.free
         self.standing.check(set(in_call))
-        assert len(self._plans) == len(self.standing.jobs)
+        assert len(self.plans) == len(self.standing.jobs)
         assert not self.stopped or all(due_ms == NOTHING_PENDING for due_ms in self.standing.due_ms)
 
     def end_calls(self, instant_ms: int) -> None:
         """Let the calls end that end at an instant, and what follows from it for their jobs (R9)."""
         ended = self.calls.take_ended(instant_ms)
-        self._busy -= len(ended)
-        self._free += len(ended)
-        plans, standing, coming = self._plans, self.standing, self.coming
-        finishes = standing.finishes
+        self.free += len(ended)
         for place in ended:
-            plan = plans[place]
-            if (
-                not NO_ANSWER <= standing.last_call[place] <= FAILED
-                or standing.made[place] >= plan.max_attempts
-                or self.stopped
-                or (standing.cancelled and place in standing.cancelled)
-                or (standing.phone_cap is not None and standing.phone_used_up(place))
-            ):
-                self._conclude(place, instant_ms)
-                continue
-            due_ms = instant_ms + plan.retry_ms
-            if self._retry_from_start:
-                due_ms = max(instant_ms, self._dialled_at.pop(place) + plan.retry_ms)
-            gate = plan.lane.gate
-            finish_ms = finishes.get(place, FOREVER) if finishes else FOREVER
-            if not ((due_ms < gate.assured_ms and finish_ms == FOREVER) or gate.reaches(due_ms, finish_ms)):
-                standing.end(place, _why_unreachable(gate, due_ms), instant_ms)
-                continue
-            standing.due_ms[place] = due_ms
-            if self._retry_from_start:
-                coming.add(due_ms << JOB_BITS | place)
-            else:
-                coming.add_after_pause(plan.coming, due_ms << JOB_BITS | place)
+            self.end_call(place, instant_ms)
+
+    def end_call(self, place: int, instant_ms: int) -> None:
+        """What follows for a job from the end of its call: a retry (R9.2, R9.3), or its own end."""
+        plan, standing = self.plans[place], self.standing
+        if not (self._dialled_at or standing.asked or standing.cancelled):
+            ending = ENDED_BY.get(standing.last_call[place])
+            if ending is not None:
+                standing.end(place, ending, instant_ms)
+                return
+        if (
+            not NO_ANSWER <= standing.last_call[place] <= FAILED
+            or standing.made[place] >= plan.max_attempts
+            or self.stopped
+            or (standing.cancelled and place in standing.cancelled)
+            or (standing.phone_cap is not None and standing.phone_used_up(place))
+        ):
+            self._conclude(place, instant_ms)
+            return
+        due_ms = instant_ms + plan.retry_ms
+        if self._retry_from_start:
+            due_ms = max(instant_ms, self._dialled_at.pop(place) + plan.retry_ms)
+        gate = plan.gate
+        finish_ms = standing.finishes.get(place, FOREVER) if standing.finishes else FOREVER
+        if not ((due_ms < gate.assured_ms and finish_ms == FOREVER) or gate.reaches(due_ms, finish_ms)):
+            standing.end(place, _why_unreachable(gate, due_ms), instant_ms)
+            return
+        standing.due_ms[place] = due_ms
+        if self._retry_from_start:
+            self.coming.add(due_ms << JOB_BITS | place)
+        else:
+            self.coming.add_after_pause(plan.coming, due_ms << JOB_BITS | place)
 
     def _conclude(self, place: int, instant_ms: int) -> None:
         """End a job with its call, and make the job of the redial that the call asked for (R9.3, R10.2)."""
@@ -209,17 +239,16 @@ class Dialler:
         self._dialled_at.pop(place, None)
         asked = standing.asked.pop(place, None)
         if outcome == ANSWERED:
-            result = standing.last_call[place] & RESULT
-            standing.end(place, ANSWERED_WITH_RESULT if result else ANSWERED_WITH_NO_RESULT, instant_ms)
+            standing.end(place, ENDED_BY[standing.last_call[place]], instant_ms)
             if asked is not None and not (cancelled or self.stopped):
                 self._redial(place, asked, instant_ms)
         elif cancelled:
             standing.end(place, CANCELLED, instant_ms)
         elif outcome == NONEXISTENT:
-            standing.end(place, NO_SUCH_NUMBER, instant_ms)
+            standing.end(place, ENDED_BY[outcome], instant_ms)
         elif self.stopped:
             standing.end(place, STOPPED, instant_ms)
-        elif standing.made[place] >= self._plans[place].max_attempts:
+        elif standing.made[place] >= self.plans[place].max_attempts:
             standing.end(place, LAST_FAILED if outcome == FAILED else USED_UP, instant_ms)
         else:
             standing.end(place, PHONE_USED_UP, instant_ms)
@@ -243,15 +272,15 @@ class Dialler:
         plan = self._plan_of.get(key)
         if plan is None:
             queue = self.coming.queue_for(job.policy.retry_ms)
-            plan = self._plan_of[key] = _Plan(self.windows.lane_for(job), job.policy, queue)
-        self._plans.append(plan)
+            plan = self._plan_of[key] = Plan(self.windows.lane_for(job), job.policy, queue)
+        self.plans.append(plan)
         if plain:
             start_ms = self.campaign.dates.start_ms
             due_ms = now_ms if start_ms is None or start_ms < now_ms else start_ms
             reachable = plan.reaches(due_ms)
         else:
             due_ms, finish_ms = self._own_bounds(place, job, now_ms)
-            reachable = plan.lane.gate.reaches(due_ms, finish_ms)
+            reachable = plan.gate.reaches(due_ms, finish_ms)
             if reachable and finish_ms != FOREVER:
                 heappush(plan.lane.finishes, (finish_ms, place))
         if standing.phone_cap is not None and standing.phone_used_up(place):
@@ -260,7 +289,7 @@ class Dialler:
             standing.due_ms[place] = due_ms
             return due_ms << JOB_BITS | place
         else:
-            standing.end(place, _why_unreachable(plan.lane.gate, due_ms), now_ms)
+            standing.end(place, _why_unreachable(plan.gate, due_ms), now_ms)
         return None
 
     def _own_bounds(self, place: int, job: Job, now_ms: int) -> tuple[int, int]:
@@ -272,9 +301,10 @@ class Dialler:
         self.standing.finishes[place] = dates.finish_ms
         return due_ms, dates.finish_ms
 
-    def _fall_due(self, instant_ms: int) -> None:
-        plans, due, finishes = self._plans, self.standing.due_ms, self.standing.finishes
-        for attempt in self.coming.take_due(instant_ms):
+    def join(self, attempts: list[int], instant_ms: int) -> None:
+        """Let attempts join the queue that fall due at an instant, in order."""
+        plans, due, finishes = self.plans, self.standing.due_ms, self.standing.finishes
+        for attempt in attempts:
             place = attempt & JOB_MASK
             if due[place] == attempt >> JOB_BITS:
                 lane = plans[place].lane
@@ -282,13 +312,14 @@ class Dialler:
                     self.windows.await_opening(lane, instant_ms)
                 self.queue.join(lane, attempt, finishes.get(place, FOREVER) if finishes else FOREVER)
 
-    def _dial(self, instant_ms: int) -> None:
-        standing, draw = self.standing, self._draw
+    def dial(self, instant_ms: int) -> None:
+        """Place dials while there is a free line, and pacing lets them."""
+        standing, draw = self.standing, self.draw
         due, made = standing.due_ms, standing.made
         over: list[tuple[int, int]] = []
         too_old = (instant_ms - SEARCH_MS + 1) << JOB_BITS
-        while self._free > 0 and instant_ms >= self._next_dial_ms:
-            attempts = self.queue.take(instant_ms, 1 if self._spacing_ms else self._free, over)
+        while self.free > 0 and instant_ms >= self._next_dial_ms:
+            attempts = self.queue.take(instant_ms, 1 if self._spacing_ms else self.free, over)
             if not attempts:
                 break
             places = []
@@ -303,8 +334,7 @@ class Dialler:
                     if standing.phone_cap is not None:
                         standing.count_phone(place, instant_ms)
             if places:
-                self._free -= len(places)
-                self._busy += len(places)
+                self.free -= len(places)
                 self._next_dial_ms = instant_ms + self._spacing_ms
                 if draw is None:
                     self._ring(instant_ms, places)
@@ -326,7 +356,7 @@ class Dialler:
 
     def _call(self, instant_ms: int, places: list[int], draw: Drawing) -> None:
         """Begin calls of which each comes to something of its own; those that last alike end as a group."""
-        standing, add = self.standing, self._add_dial
+        standing, add = self.standing, self.add_dial
         ends: dict[int, list[int]] = {}
         for place in places:
             code, length_ms, talk_ms = draw(instant_ms, place)
@@ -342,7 +372,9 @@ class Dialler:
             self._dialled_at.update(dict.fromkeys(places, instant_ms))
 
     def _count_lines(self, now_ms: int) -> None:
-        self._free = self._limit.at(now_ms) - self._busy
+        busy = self._lines - self.free
+        self._lines = self._limit.at(now_ms)
+        self.free = self._lines - busy
         self._other_lines_ms = self._limit.next_change(now_ms)
         # Only pacing and lines that change can let an attempt go at an instant at which nothing else happens.
         self._may_hold_back = bool(self._spacing_ms) or self._other_lines_ms != FOREVER

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from functools import partial
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Protocol
 
 from scheduler.engine.columns import (
@@ -28,7 +27,6 @@ from scheduler.policy.zones import Zone
 
 MOST_ATTEMPTS = 255
 LUCK_BITS = 32
-LUCK_MASK = (1 << LUCK_BITS) - 1
 
 Called = tuple[int, int, int]  # the outcome's code (with RESULT beside it or not), length and talk, in milliseconds
 
@@ -106,7 +104,8 @@ class Drawn:
         self._talks = [talk << TALK_SHIFT | talk << LENGTH_SHIFT for talk in model.talk_ms]
         self._limits: dict[tuple[int, int], list[int]] = {}
         self._clocks: dict[Zone, tuple[int, int, int]] = {}
-        self.hourly = bool(model.by_hour)
+        self._hourly = bool(model.by_hour)
+        self.in_blocks = not model.by_hour and model.redial is None  # of `rows`, which then say all
         self.rows: list[dict[int, array[int]]] = [{} for _ in range(MOST_ATTEMPTS + 1)]  # of first jobs, by attempt
         self._redial_rows: dict[tuple[int, int], dict[int, array[int]]] = {}
 
@@ -115,7 +114,7 @@ class Drawn:
         standing = self._standing
         attempt, number = standing.made[place], standing.numbers[place]
         redial = standing.redial_numbers.get(place, 0)
-        if self.hourly:
+        if self._hourly:
             luck = self._luck.of(number, redial, attempt)
             packed = self._packed(luck, self._limits_for(self._hour(instant_ms, place), attempt))
         else:
@@ -129,26 +128,27 @@ class Drawn:
     def draw_block(self, row: dict[int, array[int]], redial: int, attempt: int, number: int) -> array[int]:
         """Draw the calls of the 4,096 numbers among which one stands. About 250 ns a number."""
         luck = self._luck.block(redial, attempt, number)
-        kinds = map(partial(bisect_right, self._limits_for(0, attempt)), [each & LUCK_MASK for each in luck])
+        kinds = map(bisect_right, repeat(self._limits_for(0, attempt)), luck[::2])
         calls, talks = self._calls, self._talks
         block = array(
             "Q",
             [
                 # What is not answered has no talk.
-                calls[kind][each >> LUCK_BITS & SLICE_MASK]
+                calls[kind][shape & SLICE_MASK]
                 if kind >= CONVERSATIONS
-                else calls[kind][each >> LUCK_BITS & SLICE_MASK] + talks[each >> LUCK_BITS + SLICE_BITS & SLICE_MASK]
-                for kind, each in zip(kinds, luck, strict=True)
+                else calls[kind][shape & SLICE_MASK] + talks[shape >> SLICE_BITS & SLICE_MASK]
+                for kind, shape in zip(kinds, luck[1::2], strict=False)
             ],
         )
         row[number >> BLOCK_BITS] = block
         return block
 
-    def _packed(self, luck: int, limits: list[int]) -> int:
+    def _packed(self, luck: tuple[int, int], limits: list[int]) -> int:
         """A call as one integer."""
-        kind = bisect_right(limits, luck & LUCK_MASK)
-        packed = self._calls[kind][luck >> LUCK_BITS & SLICE_MASK]
-        return packed if kind >= CONVERSATIONS else packed + self._talks[luck >> LUCK_BITS + SLICE_BITS & SLICE_MASK]
+        decides, shape = luck
+        kind = bisect_right(limits, decides)
+        packed = self._calls[kind][shape & SLICE_MASK]
+        return packed if kind >= CONVERSATIONS else packed + self._talks[shape >> SLICE_BITS & SLICE_MASK]
 
     def _limits_for(self, hour: int, attempt: int) -> list[int]:
         """Below which luck each kind but the last ends, at an attempt in a local hour."""

@@ -70,16 +70,19 @@ class Lane:
 
 
 class Queue:
-    """The waiting attempts. It holds attempts whose job was struck off until they come up, then drops them."""
+    """The waiting attempts. It holds attempts whose job was struck off until they come up, then drops them.
+
+    `first` is the cohort of the least rank, a heap of (attempt, number of its lane, or ~number where the attempt
+    stands by itself), None if nobody waits; its interval closes at `first_closes`.
+    """
 
     def __init__(self) -> None:
         self.lanes: list[Lane] = []
         self._ranks: SortedList[Rank] = SortedList()
-        # A heap of (attempt, number of its lane, or ~number where the attempt stands by itself) for each rank.
         self._cohorts: dict[Rank, list[tuple[int, int]]] = {}
-        self._taken_out: set[int] = set()  # attempts that stand by themselves now, still in their lane's queue
-        self._first: list[tuple[int, int]] | None = None  # the cohort of the least rank
-        self._first_closes = FOREVER
+        self.taken_out: set[int] = set()  # attempts that stand by themselves now, still in their lane's queue
+        self.first: list[tuple[int, int]] | None = None
+        self.first_closes = FOREVER
 
     def add_lane(self, gate: Gate, priority: int, custom: bool) -> Lane:
         """A new lane, closed."""
@@ -95,11 +98,6 @@ class Queue:
         lane.waiting.append(attempt)
         if lane.opening is not None and len(lane.waiting) == 1:
             self._push(lane.rank, (attempt, lane.number))
-
-    @property
-    def empty(self) -> bool:
-        """Whether no attempt waits that could be taken."""
-        return self._first is None
 
     def open(self, lane: Lane, opening: Opening) -> None:
         """The lane's window opens. O(log cohorts)."""
@@ -122,7 +120,7 @@ class Queue:
 
     def set_alone(self, lane: Lane, attempt: int, finish_ms: int) -> None:
         """Let an attempt that waits in its lane stand by itself. O(log n)."""
-        self._taken_out.add(attempt)
+        self.taken_out.add(attempt)
         self._join_alone(lane, attempt, finish_ms)
 
     def close(self, lane: Lane) -> tuple[list[int], list[int]]:
@@ -144,8 +142,8 @@ class Queue:
     def requeue(self, lane: Lane, attempts: list[int]) -> None:
         """Put attempts that stood by themselves back into a closed lane, in the order of their due times."""
         if attempts:
-            absent = [attempt for attempt in attempts if attempt not in self._taken_out]
-            self._taken_out.difference_update(attempts)
+            absent = [attempt for attempt in attempts if attempt not in self.taken_out]
+            self.taken_out.difference_update(attempts)
             lane.waiting = deque(sorted([*lane.waiting, *absent]))
 
     def give_up(self, lane: Lane, due_ms: int) -> Iterator[int]:
@@ -153,8 +151,8 @@ class Queue:
         waiting = lane.waiting
         while waiting and waiting[0] >> JOB_BITS <= due_ms:
             attempt = waiting.popleft()
-            if attempt in self._taken_out:
-                self._taken_out.remove(attempt)
+            if attempt in self.taken_out:
+                self.taken_out.remove(attempt)
             else:
                 yield attempt
 
@@ -165,18 +163,22 @@ class Queue:
         Cost: O(1) an attempt while one lane has the cohort, O(log lanes) else; O(log cohorts) a cohort.
         """
         taken: list[int] = []
-        while (cohort := self._first) is not None and len(taken) < count:
-            if self._first_closes <= instant_ms:
+        while (cohort := self.first) is not None and len(taken) < count:
+            if self.first_closes <= instant_ms:
                 first = self._ranks[0]
                 over += ((attempt, first[2]) for attempt in self._drop(first))
                 continue
             self._take_from(cohort, count - len(taken), taken)
             if not cohort:
-                self._drop(self._ranks[0])
+                self.drop_first()
         return taken
 
+    def drop_first(self) -> None:
+        """Take out the first cohort, which is empty. O(log cohorts)."""
+        self._drop(self._ranks[0])
+
     def _take_from(self, cohort: list[tuple[int, int]], count: int, taken: list[int]) -> None:
-        taken_out = self._taken_out
+        taken_out = self.taken_out
         while cohort and count > 0:
             attempt, number = cohort[0]
             if number < 0:
@@ -215,8 +217,8 @@ class Queue:
         """Assert every invariant; for tests."""
         assert list(self._ranks) == sorted(self._cohorts)
         first = self._ranks[0] if self._ranks else None
-        assert self._first is (None if first is None else self._cohorts[first])
-        assert first is None or self._first_closes == first[2]
+        assert self.first is (None if first is None else self._cohorts[first])
+        assert first is None or self.first_closes == first[2]
         heads: dict[int, Rank] = {}
         for each, cohort in self._cohorts.items():
             assert cohort
@@ -265,9 +267,9 @@ class Queue:
     def _look_up_first(self) -> None:
         if self._ranks:
             first = self._ranks[0]
-            self._first, self._first_closes = self._cohorts[first], first[2]
+            self.first, self.first_closes = self._cohorts[first], first[2]
         else:
-            self._first, self._first_closes = None, FOREVER
+            self.first, self.first_closes = None, FOREVER
 
     def _drop(self, which: Rank) -> list[int]:
         """Take out a cohort whose interval is over; the attempts that stood in it by themselves."""

@@ -158,7 +158,7 @@ class Simulation:
             self._record()
             answers = judge(self._ledger, jobs, key, self.now_ms)
         self._submitted = True
-        self._dialler.end_calls(self.now_ms)
+        self._dialler.settle(self.now_ms)
         jobs, indices = _numbered(jobs, answers, self._next_number)
         self._next_number = max(self._next_number, max(indices, default=-1) + 1)
         self._unrecorded.append((len(self._dialler.standing.jobs), self.now_ms, key))
@@ -170,7 +170,7 @@ class Simulation:
 
         A call in progress runs to its end, which is then the end of its job. O(jobs).
         """
-        self._dialler.end_calls(self.now_ms)
+        self._dialler.settle(self.now_ms)
         standing = self._dialler.standing
         wanted, named = set(jobs), set(phones)
         places = [place for place, job in enumerate(standing.jobs) if job.index in wanted or job.phone in named]
@@ -205,7 +205,7 @@ class Simulation:
     def stop(self) -> None:
         """End the campaign: what waits is not done, and a call in progress runs to its end (R13.2). O(jobs)."""
         if not self._dialler.stopped:
-            self._dialler.end_calls(self.now_ms)
+            self._dialler.settle(self.now_ms)
             self._dialler.stop(self.now_ms)
             self._history.stopped_at = self.now_ms
 
@@ -282,6 +282,8 @@ class Simulation:
 
     def _record(self) -> None:
         """Bring the ledger up to date; the numbers of a run that is submitted at once never need it."""
+        if not self._unrecorded:
+            return
         jobs = self._dialler.standing.jobs
         ends = [*(first for first, _, _ in self._unrecorded[1:]), len(jobs)]
         for (first, accepted_ms, key), end in zip(self._unrecorded, ends, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,9 +32,9 @@ class Kind:
     places: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
 
-    def unreadable(self, message: str) -> Refused:
+    def unreadable(self, message: str, type: str = INVALID_JSON) -> Refused:
         """The refusal of a file of which nothing can be read."""
-        return self.refused((Problem(job=None, path="$", type=INVALID_JSON, message=message),))
+        return self.refused((Problem(job=None, path="$", type=type, message=message),))
 
 
 @dataclass(slots=True)
@@ -79,7 +79,8 @@ class Form:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self.flaws.append(Flaw(INVALID_FIELD, f"$.{key}", f"{key} is not a table: {shown(value)}; write [{key}]"))
+            message = f'{key} is not a table: {shown(value)}; write [{key}] in TOML, "{key}": {{...}} in JSON'
+            self.flaws.append(Flaw(INVALID_FIELD, f"$.{key}", message))
             return {}
         if known is not None:
             self.refuse_unknown(value, known, f"$.{key}", hint)
@@ -122,6 +123,28 @@ def _decode(kind: Kind, text: bytes) -> Mapping[str, Any]:
     if not isinstance(data, dict):
         raise kind.unreadable(f"not {kind.name}, but a list; write an object, such as {kind.example}")
     return data
+
+
+def all_of(values: Iterable[tuple[Any, str]], parse: Callable[[Any, str], T]) -> list[T]:
+    """What values read as, each given with its path. Raises PolicyError with the flaws of all of them."""
+    read: list[T] = []
+    flaws: list[Flaw] = []
+    for value, path in values:
+        try:
+            read.append(parse(value, path))
+        except PolicyError as error:
+            flaws += error.flaws
+    if flaws:
+        raise PolicyError(*flaws)
+    return read
+
+
+def merged(warnings: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Warnings, where those of one kind and text are one entry: the first, with how many there are (R15.3)."""
+    kinds: dict[tuple[str, str], list[Problem]] = {}
+    for warning in warnings:
+        kinds.setdefault((warning.type, warning.message), []).append(warning)
+    return tuple(replace(alike[0], count=sum(each.count for each in alike)) for alike in kinds.values())
 
 
 def problem_of(flaw: Flaw) -> Problem:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from scheduler.intake.forms import Form, Kind, as_bytes
 from scheduler.intake.sheets import read_sheet
 from scheduler.jobs import Outcome, OutcomesRefused
 from scheduler.policy.errors import Flaw, shown
+from scheduler.policy.instants import DAY_MS, SECOND_MS
 
 COLUMNS = ("local", "attempt", "outcome", "seconds", "talkSeconds")
 NEEDED = ("local", "attempt", "outcome", "seconds")
 HISTORY_FILE = Kind("a history", OutcomesRefused, "")
-HOURS = 24
+MILLION = 10**6
+MAX_SECONDS = DAY_MS // SECOND_MS
 KEPT_LENGTHS = 200  # quantiles of a distribution, of each kind
-_LOCAL_HOUR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]")
-_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_LOCAL_HOUR = re.compile(
+    r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[T ]([01][0-9]|2[0-3]):[0-5][0-9]"
+    r"(?::[0-5][0-9](?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2}(?::?[0-9]{2})?)?"
+)
+_SECONDS = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,9})?")
 
 
 class History:
@@ -49,7 +55,10 @@ class History:
     def model(self) -> dict[str, Any]:
         """The model, as the data of a file of outcomes."""
         dials = self.outcomes.total()
-        model: dict[str, Any] = {outcome.value: round(self.outcomes[outcome] / dials, 6) for outcome in Outcome}
+        # Rounded down, so that together they are never more than 1.
+        model: dict[str, Any] = {
+            outcome.value: self.outcomes[outcome] * MILLION // dials / MILLION for outcome in Outcome
+        }
         del model[Outcome.NO_ANSWER]
         if model[Outcome.ANSWERED]:
             model["answeredByHour"] = {
@@ -83,11 +92,11 @@ def read_history(text: bytes | str) -> dict[str, Any]:
     form = Form(HISTORY_FILE, {})
     history = History()
     content = as_bytes(HISTORY_FILE, text)
-    for row, (line, cells) in enumerate(read_sheet(HISTORY_FILE, content, COLUMNS, NEEDED, others=True)):
-        flaws = _wrong(cells, f"$[{row}]", line)
+    for path, line, cells in read_sheet(form, content, COLUMNS, NEEDED, others=True):
+        flaws = _wrong(cells, path, line)
         form.flaws += flaws
         if not flaws:
-            hour = _LOCAL_HOUR.match(cells["local"])
+            hour = _LOCAL_HOUR.fullmatch(cells["local"])
             assert hour is not None
             talk = cells.get("talkSeconds")
             length = float(cells["seconds"])
@@ -103,18 +112,29 @@ def read_history(text: bytes | str) -> dict[str, Any]:
 def _wrong(cells: dict[str, str], path: str, line: int) -> list[Flaw]:
     names = [outcome.value for outcome in Outcome]
     checks: dict[str, tuple[Callable[[str], object], str]] = {
-        "local": (_LOCAL_HOUR.match, "the local time of the dial, such as 2026-03-02T10:00:00-05:00"),
+        "local": (_LOCAL_HOUR.fullmatch, "the local time of the dial, such as 2026-03-02T10:00:00-05:00"),
         "attempt": (re.compile(r"[1-9][0-9]?").fullmatch, "the number of the attempt, from 1"),
         "outcome": (lambda cell: cell in names, f"one of {', '.join(names)}"),
-        "seconds": (_NUMBER.fullmatch, "how long the line was held, in seconds"),
+        "seconds": (_is_length, f"how long the line was held, in seconds, at most {MAX_SECONDS}"),
     }
     if "talkSeconds" in cells:
-        checks["talkSeconds"] = (_NUMBER.fullmatch, "how long of that was talk, in seconds")
+        checks["talkSeconds"] = (partial(_is_talk, cells), "how long of these seconds an answered call was talk")
     return [
         Flaw("invalid.field", f"{path}.{name}", f"line {line}: {shown(cells.get(name))} in {name}; write {what}")
         for name, (good, what) in checks.items()
         if not good(cells.get(name, ""))
     ]
+
+
+def _is_length(cell: str) -> bool:
+    return _SECONDS.fullmatch(cell) is not None and float(cell) <= MAX_SECONDS
+
+
+def _is_talk(cells: dict[str, str], cell: str) -> bool:
+    if not _is_length(cell):
+        return False
+    most = float(cells["seconds"]) if _is_length(cells.get("seconds", "")) else MAX_SECONDS
+    return float(cell) <= (most if cells.get("outcome") == Outcome.ANSWERED else 0)
 
 
 def _values(lengths: list[float]) -> dict[str, list[float]]:

@@ -73,7 +73,7 @@ def _start_after(fields: Mapping[str, Any], path: str) -> int | None:
         raise PolicyError(Flaw(BAD_DATES, f"{path}.startAfterMinutes", message))
     minutes = whole(value)
     if minutes is None or not 0 <= minutes <= MAX_START_AFTER_MIN:
-        message = f"not a pause: {shown(value)}; write whole minutes from 0 to {MAX_START_AFTER_MIN}"
+        message = f"not a time to wait: {shown(value)}; write whole minutes from 0 to {MAX_START_AFTER_MIN}"
         raise PolicyError(Flaw(BAD_DATES, f"{path}.startAfterMinutes", message))
     return minutes * MINUTE_MS
 

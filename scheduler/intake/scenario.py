@@ -12,8 +12,8 @@ import msgspec
 
 from scheduler.commands import Cancel, Command, Pause, Resume, SetLines, Stop, Submit
 from scheduler.intake.campaign import lines_of
-from scheduler.intake.formats import INVALID_FIELD
-from scheduler.intake.forms import Form, Kind, bad, open_form, problem_of, text_of
+from scheduler.intake.formats import INVALID_FIELD, INVALID_JSON
+from scheduler.intake.forms import Form, Kind, bad, merged, open_form, problem_of, text_of
 from scheduler.intake.nearest import nearest
 from scheduler.intake.phones import normal_form
 from scheduler.intake.request import read_numbers
@@ -22,7 +22,9 @@ from scheduler.policy.errors import Flaw, PolicyError, shown, step
 from scheduler.policy.instants import format_instant, lacks_offset, parse_moment
 from scheduler.policy.levels import BAD_DATES, whole
 
-EXAMPLE = '{"commands": [{"at": "2026-03-02T12:00:00Z", "do": "pause"}]}'
+INSTANT = "2026-03-02T12:00:00Z"
+DIGITS = "write 5 to 15 digits, as text"
+EXAMPLE = f'{{"commands": [{{"at": "{INSTANT}", "do": "pause"}}]}}'
 SCENARIO_FILE = Kind("a scenario", ScenarioRefused, EXAMPLE)
 FIELDS = {  # of each command, beside `at` and `do`
     "submit": ("numbers", "key"),
@@ -63,14 +65,15 @@ def read_scenario(text: bytes | str, campaign: Campaign) -> Scenario:
     listed = form.data.get("commands")
     if not isinstance(listed, list):
         message = f"commands is not a list: {shown(listed)}; write {EXAMPLE}, or [[commands]] in TOML"
-        form.flaws.append(Flaw(INVALID_FIELD, "$.commands", message))
+        if listed is not None or not form.flaws:
+            form.flaws.append(Flaw(INVALID_FIELD, "$.commands", message))
         listed = []
     reader = _Reader(form, campaign)
     commands = [reader.read(each, f"$.commands[{place}]") for place, each in enumerate(listed)]
     problems = [*map(problem_of, form.flaws), *reader.problems]
     if problems:
         raise ScenarioRefused(tuple(problems))
-    warnings = (*map(problem_of, form.warnings), *reader.warnings)
+    warnings = merged((*map(problem_of, form.warnings), *reader.warnings))
     return Scenario(tuple(command for command in commands if command is not None), warnings)
 
 
@@ -92,14 +95,17 @@ class _Reader:
     def read(self, fields: object, path: str) -> Command | None:
         """One command; None, with flaws, for what is none."""
         if not isinstance(fields, Mapping):
-            message = f'not a command: {shown(fields)}; write {{"at": "2026-03-02T12:00:00Z", "do": "pause"}}'
+            message = f'not a command: {shown(fields)}; write {{"at": "{INSTANT}", "do": "pause"}}'
             self.form.flaws.append(Flaw(INVALID_FIELD, path, message))
             return None
         at = self.form.value(_written(fields.get("at")), f"{path}.at", None, self._instant)
         if fields.get("at") is None:
-            message = "a command needs `at`, its instant, such as 2026-03-02T12:00:00Z"
+            message = f"a command needs `at`, its instant, such as {INSTANT}"
             self.form.flaws.append(Flaw(BAD_DATES, f"{path}.at", message))
-        what = self.form.value(fields.get("do", ""), f"{path}.do", "", _what)
+        what = self.form.value(fields.get("do"), f"{path}.do", "", _what)
+        if fields.get("do") is None:
+            message = f"a command needs `do`, one of {', '.join(FIELDS)}"
+            self.form.flaws.append(Flaw(INVALID_FIELD, f"{path}.do", message))
         if not what:
             return None
         known = ("at", "do", *FIELDS[what])
@@ -120,9 +126,9 @@ class _Reader:
                 )
 
     def _instant(self, value: Any, path: str) -> int:
+        if not isinstance(value, str):
+            raise PolicyError(Flaw(BAD_DATES, path, f"not a date and time: {shown(value)}; write it like {INSTANT}"))
         at = parse_moment(value, path)
-        if isinstance(value, bool) or not isinstance(value, str):
-            raise bad(path, value, "write an instant, such as 2026-03-02T12:00:00Z")
         if lacks_offset(value):
             message = f"at {shown(value)} has no offset and is read as UTC; write {format_instant(at)}"
             flaw = Flaw(BAD_DATES, path, message)
@@ -133,11 +139,11 @@ class _Reader:
         numbers = fields.get("numbers")
         if not isinstance(numbers, list):
             raise bad(f"{path}.numbers", numbers, 'write a list of numbers, such as [{"phone": "79123456789"}]')
-        key = fields.get("key")
-        if key is not None:
-            text_of(key, f"{path}.key")
+        key = self.form.value(fields.get("key"), f"{path}.key", None, text_of)
         try:
             batch = read_numbers(msgspec.json.encode(numbers), self.campaign)
+        except RecursionError:
+            raise PolicyError(Flaw(INVALID_JSON, f"{path}.numbers", "it is nested too deep")) from None
         except RequestRefused as refused:
             self.problems += (_inside(problem, path) for problem in refused.problems)
             return Submit(at=at, jobs=())
@@ -145,7 +151,7 @@ class _Reader:
         return Submit(at=at, jobs=batch.jobs, key=key)
 
     def _cancel(self, at: int, fields: Mapping[str, Any], path: str) -> Command:
-        jobs, phones = (fields.get(name) or [] for name in ("jobs", "phones"))
+        jobs, phones = ([] if fields.get(name) is None else fields[name] for name in ("jobs", "phones"))
         if not isinstance(jobs, list) or not isinstance(phones, list) or not (jobs or phones):
             message = 'a cancel names jobs or phones, as lists, such as "jobs": [0] or "phones": ["79123456789"]'
             raise PolicyError(Flaw(INVALID_FIELD, path, message))
@@ -157,7 +163,7 @@ class _Reader:
             if index is None or index < 0
         ]
         flaws += [
-            Flaw("phone.bad.format", f"{path}.phones[{place}]", f"not a phone number: {shown(phones[place])}")
+            Flaw("phone.bad.format", f"{path}.phones[{place}]", f"not a phone number: {shown(phones[place])}; {DIGITS}")
             for place, phone in enumerate(found)
             if phone is None
         ]

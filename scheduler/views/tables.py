@@ -27,7 +27,7 @@ WHY = {
     Reason.NO_WINDOW_BEFORE_FINISH: "never callable, as no allowed time is left between start and finish",
     Reason.PHONE_USED_UP: "not dialled, as other jobs of the phone used up its attempts in the campaign",
     Reason.NO_LINE_IN_TIME: "not dialled, as no line was free before the last window or the finish had passed",
-    Reason.CANCELLED: "not dialled, as they were cancelled before",
+    Reason.CANCELLED: "not dialled, because of a cancel",
     Reason.STOPPED: "not dialled, as the campaign was stopped before",
 }
 
@@ -36,7 +36,7 @@ WHY_CUT = {
     Reason.NO_WINDOW_BEFORE_FINISH: "as no allowed time is left before the finish",
     Reason.PHONE_USED_UP: "as the phone's attempts in the campaign are used up",
     Reason.NO_LINE_IN_TIME: "as no line was free before the last window or the finish had passed",
-    Reason.CANCELLED: "as they were cancelled",
+    Reason.CANCELLED: "because of a cancel",
     Reason.STOPPED: "as the campaign was stopped",
 }
 

@@ -1,0 +1,120 @@
+"""The loop of a run, written out for the campaign that is common: drawn outcomes, and nothing that is special.
+
+Outcomes are drawn by a model without hours and redials; there is no pacing, no cap per phone, lines do not
+change, retries are counted from the end. Then nearly all that happens is one call that ends and one dial that
+takes its line, or one retry that falls due. Here that is done in place, on the structures that dialler.py
+describes; everything else (windows that open or close, several calls that end at once, cohorts of several
+lanes, jobs with a finish or a cancel) goes the general way. It does what Dialler.happen does, instant by
+instant, at half the cost; tests run both and compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from scheduler.engine.calls import GROUP
+from scheduler.engine.columns import NONEXISTENT
+from scheduler.engine.drawing import CODE_MASK, LENGTH_MASK, LENGTH_SHIFT, TALK_SHIFT, Drawn
+from scheduler.engine.luck import BLOCK_BITS, BLOCK_MASK
+from scheduler.engine.queue import JOB_BITS, JOB_MASK
+from scheduler.engine.standing import NOTHING_PENDING
+
+if TYPE_CHECKING:
+    from scheduler.engine.dialler import Dialler
+
+
+def run_express(dialler: Dialler, until_ms: int) -> None:
+    """Let everything before an instant happen, from an instant of which all has happened."""
+    standing, queue, plans = dialler.standing, dialler.queue, dialler.plans
+    ends, heads, edges = dialler.calls.ends, dialler.coming.heads, dialler.windows.edges
+    made, due, last_call = standing.made, standing.due_ms, standing.last_call
+    take_due, add_after_pause, lanes = dialler.coming.take_due, dialler.coming.add_after_pause, queue.lanes
+    begin_call = _caller(dialler)
+    stop = until_ms << JOB_BITS
+    while True:
+        end, head = ends[0], heads[0][0]
+        first = min(head, end)
+        instant_ms = first >> JOB_BITS
+        limit = (instant_ms + 1) << JOB_BITS
+        if edges[0] < limit or first >= stop or end & JOB_MASK == GROUP:
+            first = min(first, edges[0])
+            if first >= stop:
+                return
+            dialler.happen(first >> JOB_BITS)
+            continue
+        if end < limit:
+            heappop(ends)
+            if ends[0] < limit:
+                heappush(ends, end)
+                dialler.happen(instant_ms)
+                continue
+            dialler.free += 1
+            place = end & JOB_MASK
+            plan = plans[place]
+            due_ms = instant_ms + plan.retry_ms
+            if (
+                0 < last_call[place] < NONEXISTENT
+                and made[place] < plan.max_attempts
+                and due_ms < plan.gate.assured_ms
+                and not (standing.finishes or standing.cancelled)
+            ):
+                due[place] = due_ms
+                add_after_pause(plan.coming, due_ms << JOB_BITS | place)
+            else:
+                dialler.end_call(place, instant_ms)
+        if head < limit:
+            attempts = take_due(instant_ms)
+            place = attempts[0] & JOB_MASK
+            alone = dialler.free > 0 and queue.first is None and len(attempts) == 1 and not standing.finishes
+            if alone and due[place] == instant_ms and plans[place].lane.opening is not None:
+                # Nobody else waits, and there is a line: it need not stand in the queue.
+                dialler.free -= 1
+                begin_call(instant_ms, place)
+                continue
+            dialler.join(attempts, instant_ms)
+        while dialler.free > 0 and (cohort := queue.first) is not None:
+            attempt, lane = cohort[0]
+            place = attempt & JOB_MASK
+            if len(cohort) > 1 or lane < 0 or due[place] != attempt >> JOB_BITS or queue.taken_out:
+                dialler.dial(instant_ms)
+                break
+            waiting = lanes[lane].waiting
+            waiting.popleft()
+            if waiting:
+                cohort[0] = waiting[0], lane
+            else:
+                cohort.clear()
+                queue.drop_first()
+            dialler.free -= 1
+            begin_call(instant_ms, place)
+
+
+def _caller(dialler: Dialler) -> Callable[[int, int], None]:
+    """What begins the call of a job that is dialled at an instant."""
+    standing, draw, ends = dialler.standing, dialler.draw, dialler.calls.ends
+    made, due, last_call, numbers = standing.made, standing.due_ms, standing.last_call, standing.numbers
+    columns = standing.columns
+    add_at, add_job, add_attempt = columns.at.append, columns.job.append, columns.attempt.append
+    add_outcome, add_length, add_talk = columns.outcome.append, columns.length_ms.append, columns.talk_ms.append
+    assert isinstance(draw, Drawn)
+    rows, draw_block = draw.rows, draw.draw_block
+
+    def begin_call(instant_ms: int, place: int) -> None:
+        due[place] = NOTHING_PENDING
+        attempt = made[place] = made[place] + 1
+        number = numbers[place]
+        row = rows[attempt]
+        call = (row.get(number >> BLOCK_BITS) or draw_block(row, 0, attempt, number))[number & BLOCK_MASK]
+        code, length_ms = call & CODE_MASK, call >> LENGTH_SHIFT & LENGTH_MASK
+        last_call[place] = code
+        add_at(instant_ms)
+        add_job(place)
+        add_attempt(attempt)
+        add_outcome(code)
+        add_length(length_ms)
+        add_talk(call >> TALK_SHIFT)
+        heappush(ends, (instant_ms + length_ms) << JOB_BITS | place)
+
+    return begin_call
