@@ -24,7 +24,7 @@ from tests.commandline import COMMAND, NOW, Run, campaign_file, many, number, ob
 
 DAY = ("--from", "2026-03-02", "--until", "2026-03-03")
 FORMATS = ("table", "ndjson", "json", "csv")
-COMMANDS = ("example", "check", "windows", "preview")
+COMMANDS = ("example", "check", "windows", "preview", "explain", "model")
 TEN_TO_SIX = {"default": [{"localTimeFrom": "10:00", "localTimeTo": "18:00"}]}
 COLUMNS = ["at", "local", "phone", "job", "attempt", "redialNumber", "priority", "outcome", "seconds", "zone"]
 BAD_MOMENTS = (
@@ -604,6 +604,10 @@ def test_never_is_the_default_of_outcomes_and_draws_no_luck(run: Run) -> None:
         ("preview", "-", *NOW, "--format", "xml"),
         ("preview", "-", *NOW, "--outcomes", "script.json"),
         ("preview", "-", *NOW, "--seed", "luck"),
+        ("explain", "-", *NOW, "--job"),
+        ("explain", "-", *NOW, "--job", "0", "--format", "csv"),
+        ("model",),
+        ("model", "-", "--format", "json"),
         ("example", "page", "extra"),
     ],
 )

@@ -140,7 +140,8 @@ def _stretch_words(stretch: Stretch | Forbidden) -> str:
                 if lines
                 else "there is no line"
             )
-            ahead = f", {details['ahead']:,} dials of a stronger rank go first" if details.get("ahead") else ""
+            first = details.get("ahead", 0)
+            ahead = f", and {first:,} dial{'s' * (first != 1)} of a stronger rank went first" if first else ""
             return f"{taken}{ahead} [line]"
         case Obstacle.PACING:
             return f"dials are {_seconds(details['spacingMilliseconds'])} apart (callsPerSecond) [pacing]"
