@@ -646,9 +646,17 @@ def test_the_version_is_said_with_that_of_the_time_zones(run: Run) -> None:
             ("preview",),
             (
                 *("REQUEST", "--campaign", "--strict", "--now", "--until", "--lines", "--outcomes", "never"),
-                *("--seed", "--format", *FORMATS, "--output"),
+                *("--seed", "--scenario", "--format", *FORMATS, "--output"),
             ),
         ),
+        (
+            ("explain",),
+            (
+                *("REQUEST", "--job", "--phone", "--at", "--campaign", "--strict", "--now", "--until", "--lines"),
+                *("--outcomes", "never", "--seed", "--scenario", "--format", "text", "json", "--output"),
+            ),
+        ),
+        (("model",), ("HISTORY", "--output")),
     ],
 )
 def test_help_names_every_option_of_the_contract(command: tuple[str, ...], options: tuple[str, ...], run: Run) -> None:

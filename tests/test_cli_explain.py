@@ -143,6 +143,22 @@ def test_the_time_that_dials_waited_for_a_line_is_said(run: Run) -> None:
     assert summary["waitingSeconds"] == {"mean": 30.0, "p95": 60.0, "longest": 60.0}
 
 
+@pytest.mark.parametrize(
+    ("ring_s", "numbers", "said"),
+    [
+        (0.25, 2, "dials waited 0.125 s on average, 95 % of them at most 0.25 s, the longest 0.25 s"),
+        (30, 241, "dials waited 1 h 0 min on average, 95 % of them at most 1 h 54 min, the longest 2 h 0 min"),
+    ],
+)
+def test_lengths_of_time_are_said_in_the_unit_that_suits(
+    ring_s: float, numbers: int, said: str, run: Run, keep: Keep
+) -> None:
+    """DESIGN 5.2: made to be read."""
+    campaign = keep({"ringSeconds": ring_s, "maxSimultaneousCalls": 1}, "campaign.json")
+
+    assert said in run("preview", *NOW, "--campaign", campaign, "-", body=many(numbers)).out
+
+
 def test_outcomes_may_come_from_standard_input(run: Run, keep: Keep) -> None:
     """DESIGN 5.2: `-`, when the request is a file."""
     path = keep(request(number(A)), "numbers.json")

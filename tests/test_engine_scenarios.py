@@ -46,7 +46,7 @@ def assert_drawn_as_on_the_ticking_clock(scene: Scene) -> None:
 
 
 @given(drawn_scenes())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_calls_that_are_drawn_are_placed_as_the_ticking_clock_places_the_same(scene: Scene) -> None:
     """R8.1, R12.2, R12.3: a model decides what calls come to, and nothing about who is called when."""
     assert_drawn_as_on_the_ticking_clock(scene)

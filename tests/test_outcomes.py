@@ -5,17 +5,28 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from scheduler import Campaign, Model, OutcomesRefused, Redial, Script, load_outcomes, read_campaign, read_outcomes
+from scheduler import (
+    Campaign,
+    Model,
+    OutcomesRefused,
+    Redial,
+    Script,
+    UsageError,
+    load_outcomes,
+    read_campaign,
+    read_outcomes,
+)
 from scheduler.intake.forms import merged
 from scheduler.intake.redials import parse_redial
 from scheduler.jobs import Outcome, Problem
-from scheduler.outcomes import Call
+from scheduler.outcomes import Call, Never
 from scheduler.policy.errors import PolicyError
 from scheduler.policy.levels import NO_DATES
 from scheduler.policy.readings import Readings
@@ -133,6 +144,14 @@ def test_a_call_without_answer_may_say_that_there_was_nothing(nothing: dict[str,
 def test_an_answered_call_may_not_ring_or_not_talk(fields: dict[str, float]) -> None:
     """R12.1: the sum of both is more than none."""
     assert call({"outcome": "answered", **fields}).length_ms > 0
+
+
+def test_of_a_name_given_twice_in_json_the_last_counts() -> None:
+    """R15.5: in TOML it is an error of the file."""
+    text = '{"phones": {"79123456789": ["busy"], "79123456789": [{"outcome": "busy", "outcome": "failed"}]}}'
+
+    assert read_outcomes(text, Campaign()) == script("failed")
+    assert refused("[phones]\n79123456789 = []\n79123456789 = []") == [("$", BAD_JSON)]
 
 
 # -- the three formats -----------------------------------------------------------------------------------
@@ -743,3 +762,26 @@ def test_whatever_the_bytes_are_they_are_read_or_refused(rest: str | bytes, begi
     """R15.6: nothing but OutcomesRefused comes out."""
     raw = [each.encode("utf-8", "surrogatepass") if isinstance(each, str) else each for each in (begin, rest)]
     read_or_refused(b"".join(raw))
+
+
+# -- by hand ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Call(Outcome.BUSY, 1000, talk_ms=1),
+        lambda: Call(Outcome.BUSY, 1000, result=True),
+        lambda: Call(Outcome.NO_ANSWER, 1000, redial=Redial()),
+        lambda: Call(Outcome.BUSY, 0),
+        lambda: Call(Outcome.ANSWERED, -1, 5),
+        lambda: Call(Outcome.ANSWERED, 5, -1),
+        lambda: Call(Outcome.ANSWERED, 1, (1 << 32) - 1),
+        lambda: Never(0),
+        lambda: Never(1 << 32),
+    ],
+)
+def test_what_is_made_by_hand_is_checked_too(make: Callable[[], object]) -> None:
+    """R12.1: a UsageError, as no file is at fault."""
+    with pytest.raises(UsageError):
+        make()

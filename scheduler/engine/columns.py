@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 from scheduler.jobs import JobState, Outcome
@@ -72,20 +72,15 @@ class Columns:
         self.length_ms += array("I", (length_ms,)) * count
         self.talk_ms.frombytes(bytes(self.talk_ms.itemsize * count))
 
-    def appender(self) -> Callable[[int, int, int, int, int, int], None]:
-        """A function that adds a dial that is placed after all others: at, job, attempt, outcome, length, talk."""
-        at, job, attempt = self.at.append, self.job.append, self.attempt.append
-        outcome, length, talk = self.outcome.append, self.length_ms.append, self.talk_ms.append
-
-        def add(at_ms: int, place: int, number: int, code: int, length_ms: int, talk_ms: int) -> None:
-            at(at_ms)
-            job(place)
-            attempt(number)
-            outcome(code)
-            length(length_ms)
-            talk(talk_ms)
-
-        return add
+    def add(self, at: int, jobs: Sequence[int], attempts: Sequence[int], calls: tuple[list[int], ...]) -> None:
+        """Add dials of one instant that are placed after all others; `calls` are outcomes, lengths and talks."""
+        outcomes, lengths, talks = calls
+        self.at += array("q", (at,)) * len(jobs)
+        self.job.extend(jobs)
+        self.attempt.extend(attempts)
+        self.outcome.extend(outcomes)
+        self.length_ms.extend(lengths)
+        self.talk_ms.extend(talks)
 
     def copy(self) -> Columns:
         """The same columns, apart from these."""

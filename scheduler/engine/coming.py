@@ -29,13 +29,13 @@ class Coming:
         self._pauses: dict[int, int] = {}  # a pause's queue, by its place in `_queues`
         self._heap: list[int] = []
 
-    def queue_for(self, pause_ms: int) -> int:
-        """The place of the queue for attempts that follow a pause."""
+    def queue_for(self, pause_ms: int) -> deque[int]:
+        """The queue for attempts that follow a pause. While it is not empty, who has it may append to it, in order."""
         place = self._pauses.get(pause_ms)
         if place is None:
             place = self._pauses[pause_ms] = len(self._queues)
             self._queues.append(deque())
-        return place
+        return self._queues[place]
 
     def add_batch(self, attempts: list[int]) -> None:
         """Add any attempts. O(n log n), O(n) if they are sorted."""
@@ -46,8 +46,9 @@ class Coming:
             self._queues[0].extend(sorted(attempts))
             heappush(self.heads, (self._queues[0][0], 0))
 
-    def add_after_pause(self, place: int, attempt: int) -> None:
+    def add_after_pause(self, pause_ms: int, attempt: int) -> None:
         """Add an attempt behind all that follow the same pause. O(1)."""
+        place = self._pauses[pause_ms]
         queue = self._queues[place]
         if not queue:
             heappush(self.heads, (attempt, place))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate, repeat
 from typing import Protocol
 
@@ -19,23 +20,23 @@ from scheduler.engine.columns import (
 )
 from scheduler.engine.luck import BLOCK_BITS, BLOCK_MASK, Luck
 from scheduler.engine.standing import Standing
-from scheduler.jobs import Campaign, UsageError
+from scheduler.jobs import Campaign, Outcome, UsageError
 from scheduler.lengths import SLICE_BITS, SLICE_MASK, constant
-from scheduler.outcomes import Model, Never, Script, Source
+from scheduler.outcomes import Call, Model, Never, Script, Source
 from scheduler.policy.instants import HOUR_MS
 from scheduler.policy.zones import Zone
 
 MOST_ATTEMPTS = 255
 LUCK_BITS = 32
 
-Called = tuple[int, int, int]  # the outcome's code (with RESULT beside it or not), length and talk, in milliseconds
+Calls = tuple[list[int], list[int], list[int]]  # codes (with RESULT beside or not), lengths and talks, in milliseconds
 
 
 class Drawing(Protocol):
-    """What the attempt of a job that is dialled at an instant comes to; a redial goes to the standing."""
+    """What the attempts of jobs that are dialled at an instant come to; redials go to the standing."""
 
-    def __call__(self, instant_ms: int, place: int, /) -> Called:
-        """The call of the job at a place, whose attempts have been counted."""
+    def __call__(self, instant_ms: int, places: Sequence[int], /) -> Calls:
+        """The calls of the jobs at some places, in their order, whose attempts have been counted."""
 
 
 # The kinds of calls of a model, in the order in which luck decides for them; the last takes the rest.
@@ -69,10 +70,15 @@ def drawing(source: Source, campaign: Campaign, standing: Standing, seed: int) -
 class _Scripted:
     def __init__(self, script: Script, campaign: Campaign, standing: Standing) -> None:
         self._script = script
-        self._ring_ms = campaign.ring_ms
+        self._after = Call(Outcome.NO_ANSWER, campaign.ring_ms)
         self._standing = standing
 
-    def __call__(self, _: int, place: int, /) -> Called:
+    def __call__(self, _: int, places: Sequence[int], /) -> Calls:
+        calls = [self._call(place) for place in places]
+        codes = [OUTCOMES.index(call.outcome) | (RESULT if call.result else 0) for call in calls]
+        return codes, [call.length_ms for call in calls], [call.talk_ms for call in calls]
+
+    def _call(self, place: int) -> Call:
         standing = self._standing
         job = standing.jobs[place]
         given = self._script.jobs.get(job.index)
@@ -80,11 +86,11 @@ class _Scripted:
             given = self._script.phones.get(job.phone, ())
         dial = standing.earlier_dials(place) + standing.made[place]
         if dial > len(given):
-            return NO_ANSWER, self._ring_ms, 0
+            return self._after
         call = given[dial - 1]
         if call.redial is not None:
             standing.asked[place] = call.redial
-        return OUTCOMES.index(call.outcome) | (RESULT if call.result else 0), call.length_ms, call.talk_ms
+        return call
 
 
 class Drawn:
@@ -109,21 +115,45 @@ class Drawn:
         self.rows: list[dict[int, array[int]]] = [{} for _ in range(MOST_ATTEMPTS + 1)]  # of first jobs, by attempt
         self._redial_rows: dict[tuple[int, int], dict[int, array[int]]] = {}
 
-    def __call__(self, instant_ms: int, place: int, /) -> Called:
-        """Draw the call of a job."""
+    def __call__(self, instant_ms: int, places: Sequence[int], /) -> Calls:
+        """Draw the calls of jobs."""
+        if self.in_blocks and not self._standing.redial_numbers:
+            packed = self._from_rows(places)
+        else:
+            packed = [self._packed(instant_ms, place) for place in places]
+        return (
+            [call & CODE_MASK for call in packed],
+            [call >> LENGTH_SHIFT & LENGTH_MASK for call in packed],
+            [call >> TALK_SHIFT for call in packed],
+        )
+
+    def _from_rows(self, places: Sequence[int]) -> list[int]:
+        made, numbers, rows, draw_block = self._standing.made, self._standing.numbers, self.rows, self.draw_block
+        packed = []
+        for place in places:
+            attempt, number = made[place], numbers[place]
+            row = rows[attempt]
+            block = row.get(number >> BLOCK_BITS) or draw_block(row, 0, attempt, number)
+            packed.append(block[number & BLOCK_MASK])
+        return packed
+
+    def _packed(self, instant_ms: int, place: int) -> int:
         standing = self._standing
         attempt, number = standing.made[place], standing.numbers[place]
         redial = standing.redial_numbers.get(place, 0)
         if self._hourly:
-            luck = self._luck.of(number, redial, attempt)
-            packed = self._packed(luck, self._limits_for(self._hour(instant_ms, place), attempt))
+            decides, shape = self._luck.of(number, redial, attempt)
+            kind = bisect_right(self._limits_for(self._hour(instant_ms, place), attempt), decides)
+            packed = self._calls[kind][shape & SLICE_MASK]
+            if kind < CONVERSATIONS:
+                packed += self._talks[shape >> SLICE_BITS & SLICE_MASK]
         else:
             row = self._redial_rows.setdefault((redial, attempt), {}) if redial else self.rows[attempt]
             block = row.get(number >> BLOCK_BITS) or self.draw_block(row, redial, attempt, number)
             packed = block[number & BLOCK_MASK]
         if packed & ASKS and self._model.redial is not None:
             standing.asked[place] = self._model.redial
-        return packed & CODE_MASK, packed >> LENGTH_SHIFT & LENGTH_MASK, packed >> TALK_SHIFT
+        return packed
 
     def draw_block(self, row: dict[int, array[int]], redial: int, attempt: int, number: int) -> array[int]:
         """Draw the calls of the 4,096 numbers among which one stands. About 250 ns a number."""
@@ -142,13 +172,6 @@ class Drawn:
         )
         row[number >> BLOCK_BITS] = block
         return block
-
-    def _packed(self, luck: tuple[int, int], limits: list[int]) -> int:
-        """A call as one integer."""
-        decides, shape = luck
-        kind = bisect_right(limits, decides)
-        packed = self._calls[kind][shape & SLICE_MASK]
-        return packed if kind >= CONVERSATIONS else packed + self._talks[shape >> SLICE_BITS & SLICE_MASK]
 
     def _limits_for(self, hour: int, attempt: int) -> list[int]:
         """Below which luck each kind but the last ends, at an attempt in a local hour."""

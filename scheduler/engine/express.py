@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from scheduler.engine.calls import GROUP
 from scheduler.engine.columns import NONEXISTENT
 from scheduler.engine.drawing import CODE_MASK, LENGTH_MASK, LENGTH_SHIFT, TALK_SHIFT, Drawn
+from scheduler.engine.lives import ENDED_BY
 from scheduler.engine.luck import BLOCK_BITS, BLOCK_MASK
 from scheduler.engine.queue import JOB_BITS, JOB_MASK
 from scheduler.engine.standing import NOTHING_PENDING
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
 def run_express(dialler: Dialler, until_ms: int) -> None:
     """Let everything before an instant happen, from an instant of which all has happened."""
-    standing, queue, plans = dialler.standing, dialler.queue, dialler.plans
+    standing, queue, lives, plans = dialler.standing, dialler.queue, dialler.lives, dialler.lives.plans
     ends, heads, edges = dialler.calls.ends, dialler.coming.heads, dialler.windows.edges
-    made, due, last_call = standing.made, standing.due_ms, standing.last_call
+    made, pending, last_call = standing.made, standing.pending, standing.last_call
     take_due, add_after_pause, lanes = dialler.coming.take_due, dialler.coming.add_after_pause, queue.lanes
     begin_call = _caller(dialler)
     stop = until_ms << JOB_BITS
@@ -54,21 +55,21 @@ def run_express(dialler: Dialler, until_ms: int) -> None:
             place = end & JOB_MASK
             plan = plans[place]
             due_ms = instant_ms + plan.retry_ms
-            if (
-                0 < last_call[place] < NONEXISTENT
-                and made[place] < plan.max_attempts
-                and due_ms < plan.gate.assured_ms
-                and not (standing.finishes or standing.cancelled)
-            ):
-                due[place] = due_ms
-                add_after_pause(plan.coming, due_ms << JOB_BITS | place)
+            if not lives.are_plain() or due_ms >= plan.gate.assured_ms:
+                lives.end_call(place, instant_ms)
+            elif 0 < last_call[place] < NONEXISTENT and made[place] < plan.max_attempts:
+                attempt = pending[place] = due_ms << JOB_BITS | place
+                if plan.coming:
+                    plan.coming.append(attempt)
+                else:
+                    add_after_pause(plan.retry_ms, attempt)
             else:
-                dialler.end_call(place, instant_ms)
+                standing.end(place, ENDED_BY[last_call[place]], instant_ms)
         if head < limit:
             attempts = take_due(instant_ms)
             place = attempts[0] & JOB_MASK
             alone = dialler.free > 0 and queue.first is None and len(attempts) == 1 and not standing.finishes
-            if alone and due[place] == instant_ms and plans[place].lane.opening is not None:
+            if alone and pending[place] == attempts[0] and plans[place].lane.opening is not None:
                 # Nobody else waits, and there is a line: it need not stand in the queue.
                 dialler.free -= 1
                 begin_call(instant_ms, place)
@@ -77,7 +78,7 @@ def run_express(dialler: Dialler, until_ms: int) -> None:
         while dialler.free > 0 and (cohort := queue.first) is not None:
             attempt, lane = cohort[0]
             place = attempt & JOB_MASK
-            if len(cohort) > 1 or lane < 0 or due[place] != attempt >> JOB_BITS or queue.taken_out:
+            if len(cohort) > 1 or lane < 0 or pending[place] != attempt or queue.taken_out:
                 dialler.dial(instant_ms)
                 break
             waiting = lanes[lane].waiting
@@ -94,7 +95,7 @@ def run_express(dialler: Dialler, until_ms: int) -> None:
 def _caller(dialler: Dialler) -> Callable[[int, int], None]:
     """What begins the call of a job that is dialled at an instant."""
     standing, draw, ends = dialler.standing, dialler.draw, dialler.calls.ends
-    made, due, last_call, numbers = standing.made, standing.due_ms, standing.last_call, standing.numbers
+    made, pending, last_call, numbers = standing.made, standing.pending, standing.last_call, standing.numbers
     columns = standing.columns
     add_at, add_job, add_attempt = columns.at.append, columns.job.append, columns.attempt.append
     add_outcome, add_length, add_talk = columns.outcome.append, columns.length_ms.append, columns.talk_ms.append
@@ -102,7 +103,7 @@ def _caller(dialler: Dialler) -> Callable[[int, int], None]:
     rows, draw_block = draw.rows, draw.draw_block
 
     def begin_call(instant_ms: int, place: int) -> None:
-        due[place] = NOTHING_PENDING
+        pending[place] = NOTHING_PENDING
         attempt = made[place] = made[place] + 1
         number = numbers[place]
         row = rows[attempt]

@@ -162,7 +162,7 @@ class Simulation:
         jobs, indices = _numbered(jobs, answers, self._next_number)
         self._next_number = max(self._next_number, max(indices, default=-1) + 1)
         self._unrecorded.append((len(self._dialler.standing.jobs), self.now_ms, key))
-        self._dialler.arrive(jobs, self.now_ms)
+        self._dialler.lives.arrive(jobs, self.now_ms)
         return tuple(indices)
 
     def cancel(self, jobs: Collection[int] = (), phones: Collection[str] = ()) -> tuple[Job, ...]:
@@ -180,7 +180,7 @@ class Simulation:
         for place in places:
             if standing.has_ended(place):
                 continue
-            if standing.due_ms[place] == NOTHING_PENDING:
+            if standing.pending[place] == NOTHING_PENDING:
                 standing.cancelled.add(place)
             elif not standing.strike_off(place, CANCELLED, self.now_ms):
                 continue
@@ -204,9 +204,9 @@ class Simulation:
 
     def stop(self) -> None:
         """End the campaign: what waits is not done, and a call in progress runs to its end (R13.2). O(jobs)."""
-        if not self._dialler.stopped:
+        if not self._dialler.lives.stopped:
             self._dialler.settle(self.now_ms)
-            self._dialler.stop(self.now_ms)
+            self._dialler.lives.stop(self.now_ms)
             self._history.stopped_at = self.now_ms
 
     def set_lines(self, lines: int | DayLines | None) -> None:
@@ -272,7 +272,7 @@ class Simulation:
     # -- small things ------------------------------------------------------------------------------------
 
     def _all_warnings(self) -> tuple[Problem, ...]:
-        refused = self._dialler.refused_redials
+        refused = self._dialler.lives.refused_redials
         redials = []
         if refused:
             job = self._dialler.standing.jobs[refused[0]]
@@ -294,7 +294,7 @@ class Simulation:
         self._unrecorded.clear()
 
     def _refuse_if_stopped(self) -> None:
-        if self._dialler.stopped:
+        if self._dialler.lives.stopped:
             message = "the campaign is stopped; a stopped one takes no numbers, and is neither paused nor resumed"
             details = {"state": "FINISHED", "message": message}
             problem = Problem(job=None, path="$", type=STOPPED_STATE, message=message, details=details)

@@ -10,7 +10,7 @@ from scheduler.engine.gates import FOREVER, SEARCH_MS
 from scheduler.engine.queue import JOB_BITS, JOB_MASK
 from scheduler.jobs import Job, JobState, Redial
 
-NOTHING_PENDING = -(1 << 62)  # in place of a due time: the job's call is in progress, or the job has ended
+NOTHING_PENDING = -(1 << 127)  # in place of an attempt to come: the job's call is in progress, or the job has ended
 
 # How a job ends, as the columns have it.
 Ending = tuple[int, int]
@@ -37,8 +37,8 @@ STOPPED = _ending(JobState.NOT_DONE, Reason.STOPPED)
 class Standing:
     """The jobs of a run in order of arrival, and how each stands. A job is known by its place in that order.
 
-    `numbers` is the index of each job's number, `made` counts its attempts, `due_ms` is when the attempt to come is
-    due, before and after it is, `last_call` how the latest ended or will end, `finishes` holds the
+    `numbers` is the index of each job's number, `made` counts its attempts, `pending` is the attempt to come (its
+    place in the queue changes, this does not), `last_call` how the latest ended or will end, `finishes` holds the
     own finish of each job that has one. Of redials, `redial_numbers` are known by job, and `asked` holds what
     the call in progress of a job will have asked for. `cancelled` are jobs that end with their call in progress.
     """
@@ -48,7 +48,7 @@ class Standing:
         self.numbers = array("I")
         self.made = bytearray()
         self.last_call = bytearray()
-        self.due_ms = array("q")
+        self.pending: list[int] = []
         self.finishes: dict[int, int] = {}
         self.redial_numbers: dict[int, int] = {}
         self.asked: dict[int, Redial] = {}
@@ -67,7 +67,7 @@ class Standing:
         self.numbers.extend([job.index for job in jobs])
         self.made.extend(bytes(count))
         self.last_call.extend(bytes(count))
-        self.due_ms += array("q", (NOTHING_PENDING,)) * count
+        self.pending.extend([NOTHING_PENDING] * count)
         self.columns.add_jobs(count, instant_ms)
         if self.phone_cap is not None:
             for place, job in enumerate(jobs, first):
@@ -104,8 +104,8 @@ class Standing:
         """End the jobs of attempts that waited in vain: at the instant given, or when they had waited for SEARCH_MS."""
         for attempt, instant_ms in attempts:
             place = attempt & JOB_MASK
-            if self.due_ms[place] == attempt >> JOB_BITS:
-                self.due_ms[place] = NOTHING_PENDING
+            if self.pending[place] == attempt:
+                self.pending[place] = NOTHING_PENDING
                 self.end(place, NO_LINE_IN_TIME, min(instant_ms, (attempt >> JOB_BITS) + SEARCH_MS))
 
     def strike_off(self, place: int, ending: Ending, instant_ms: int) -> bool:
@@ -113,9 +113,9 @@ class Standing:
         over_ms = self._over_ms(place)
         if over_ms < instant_ms:
             # Its time was over before, which nobody had noticed as its turn had not come.
-            self.end_waiting([(self.due_ms[place] << JOB_BITS | place, over_ms)])
+            self.end_waiting([(self.pending[place], over_ms)])
             return False
-        self.due_ms[place] = NOTHING_PENDING
+        self.pending[place] = NOTHING_PENDING
         self.end(place, ending, instant_ms)
         return True
 
@@ -129,7 +129,7 @@ class Standing:
         self._phone_dials[phone] = self._phone_dials.get(phone, 0) + 1
         if self.phone_used_up(place):
             for other in self._jobs_of_phone[phone]:
-                if self.due_ms[other] != NOTHING_PENDING:
+                if self.pending[other] != NOTHING_PENDING:
                     # What finishes at the instant of a dial is over: intervals close before dials are placed (R8.5).
                     used_up = PHONE_USED_UP if self.made[other] else PHONE_NEVER_DIALLED
                     over = self._over_ms(other) <= instant_ms
@@ -137,27 +137,28 @@ class Standing:
 
     def _over_ms(self, place: int) -> int:
         """From when on the attempt to come of a job has no allowed instant left, its calendar's edges aside."""
-        return min(self.finishes.get(place, FOREVER), self.due_ms[place] + SEARCH_MS)
+        return min(self.finishes.get(place, FOREVER), (self.pending[place] >> JOB_BITS) + SEARCH_MS)
 
     def snapshot(self, instant_ms: int) -> Columns:
         """The columns as they are before an instant, with the states of the jobs that have not ended."""
-        too_old = instant_ms - SEARCH_MS
-        old = [place for place, due_ms in enumerate(self.due_ms) if NOTHING_PENDING < due_ms < too_old]
-        self.end_waiting((self.due_ms[place] << JOB_BITS | place, instant_ms) for place in old)
+        too_old = (instant_ms - SEARCH_MS) << JOB_BITS
+        old = [attempt for attempt in self.pending if NOTHING_PENDING < attempt < too_old]
+        self.end_waiting((attempt, instant_ms) for attempt in old)
         columns = self.columns.copy()
         for place, ended_at in enumerate(columns.ended_at):
             if ended_at == NOT_ENDED:
                 waiting = JobState.ON_RETRY if self.made[place] else JobState.PLANNED
-                in_call = self.due_ms[place] == NOTHING_PENDING
+                in_call = self.pending[place] == NOTHING_PENDING
                 columns.state[place] = STATES.index(JobState.IN_PROCESS if in_call else waiting)
         return columns
 
     def check(self, in_call: set[int]) -> None:
         """Assert every invariant, given the jobs whose calls are in progress; for tests."""
-        for place, due_ms in enumerate(self.due_ms):
+        for place, attempt in enumerate(self.pending):
             ended = self.has_ended(place)
-            assert (due_ms == NOTHING_PENDING) == (ended or place in in_call)
+            assert (attempt == NOTHING_PENDING) == (ended or place in in_call)
             assert not (ended and place in in_call)
+            assert attempt == NOTHING_PENDING or attempt & JOB_MASK == place
             assert self.made[place] <= self.jobs[place].policy.max_attempts
         assert len(self.columns.at) == sum(self.made)
         assert self.cancelled <= in_call

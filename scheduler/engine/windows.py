@@ -116,9 +116,9 @@ class Windows:
         for lane in behind.lanes:
             self._queue.open(lane, opening)
             for finish_ms, place in self._queue.finishing(lane):
-                due_ms = self._standing.due_ms[place]
-                if NOTHING_PENDING < due_ms < instant_ms:
-                    self._queue.set_alone(lane, due_ms << JOB_BITS | place, finish_ms)
+                attempt = self._standing.pending[place]
+                if NOTHING_PENDING < attempt < instant_ms << JOB_BITS:
+                    self._queue.set_alone(lane, attempt, finish_ms)
 
     def _close(self, behind: GateLanes, instant_ms: int) -> None:
         following = behind.gate.at_or_after(instant_ms)
