@@ -68,7 +68,8 @@ def _problems(phones: Sequence[str | None], found: Sequence[tuple[int, str]]) ->
 
     Every problem carries each of their phones once, in order of its last occurrence, latest first.
     """
-    last = {phones[index]: index for index, _ in sorted(found)}
+    guilty = {phones[index] for index, _ in found}
+    last = {phone: index for index, phone in enumerate(phones) if phone in guilty}
     listed = sorted(last, key=lambda phone: last[phone], reverse=True)
     return [
         Problem(

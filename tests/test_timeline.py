@@ -11,9 +11,9 @@ import pytest
 
 import scheduler
 from scheduler import Campaign, Dial, Simulation, Timeline, simulate
-from scheduler.outcomes import Never
 from scheduler.engine.columns import Columns, Reason
 from scheduler.jobs import JobState, Outcome
+from scheduler.outcomes import Never
 from scheduler.policy.instants import HOUR_MS
 from tests.strategies import at, campaign_of, ending_of, jobs_of, name_of, number, order_of, simulated
 

@@ -87,7 +87,8 @@ class Dialler:
         if self.lives.stopped:
             return first >> JOB_BITS
         # Comparisons, where min() would take twice the time.
-        first = min(first, self._heads[0][0])
+        if self._heads[0][0] < first:  # noqa: PLR1730
+            first = self._heads[0][0]
         if self._edges[0] < first:  # noqa: PLR1730
             first = self._edges[0]
         instant_ms = first >> JOB_BITS

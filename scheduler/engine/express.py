@@ -33,10 +33,11 @@ def run_express(dialler: Dialler, until_ms: int) -> None:
     made, pending, last_call = standing.made, standing.pending, standing.last_call
     take_due, add_after_pause, lanes = dialler.coming.take_due, dialler.coming.add_after_pause, queue.lanes
     begin_call = _caller(dialler)
+    plain = lives.are_plain()  # and stays so: finishes and cancels come by commands alone
     stop = until_ms << JOB_BITS
     while True:
         end, head = ends[0], heads[0][0]
-        first = min(head, end)
+        first = end if end < head else head  # noqa: FURB136 - half the time of min()
         instant_ms = first >> JOB_BITS
         limit = (instant_ms + 1) << JOB_BITS
         if edges[0] < limit or first >= stop or end & JOB_MASK == GROUP:
@@ -55,7 +56,7 @@ def run_express(dialler: Dialler, until_ms: int) -> None:
             place = end & JOB_MASK
             plan = plans[place]
             due_ms = instant_ms + plan.retry_ms
-            if not lives.are_plain() or due_ms >= plan.gate.assured_ms:
+            if not plain or due_ms >= plan.gate.assured_ms:
                 lives.end_call(place, instant_ms)
             elif 0 < last_call[place] < NONEXISTENT and made[place] < plan.max_attempts:
                 attempt = pending[place] = due_ms << JOB_BITS | place
