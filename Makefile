@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint bench exhaustive clean
+.PHONY: setup demo test lint bench exhaustive mutate clean
 
 setup: $(STAMP)
 
@@ -33,9 +33,15 @@ lint: setup
 exhaustive: setup
 	PYTHONTZPATH= $(BIN)/pytest -m exhaustive -s -p no:cacheprovider
 
+# How many small changes of policy/ and engine/ the tests notice. Hours; `make mutate ONLY='scheduler.engine.lines*'` is a part.
+mutate: setup
+	HYPOTHESIS_PROFILE=mutate PYTHONTZPATH= $(BIN)/mutmut run --max-children 2 $(ONLY)
+	$(BIN)/mutmut export-cicd-stats
+	$(BIN)/mutmut results
+
 bench: setup
 	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks --report
+	$(BIN)/python -m benchmarks --report --chart
 
 clean:
-	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) mutants .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from scheduler.jobs import Campaign, Outcome, Problem, Redial, UsageError
 from scheduler.lengths import Lengths, constant
-from scheduler.policy.instants import SECOND_MS
+from scheduler.policy.instants import DAY_MS, SECOND_MS
 
 MAX_LENGTH_MS = (1 << 32) - 1
+MAX_DRAWN_MS = 2 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,9 @@ class Model:
             raise UsageError(f"by_hour gives 24 rates, one for each hour of the day, not {len(self.by_hour)}")
         if (self.by_hour or self.by_attempt) and not self.answered:
             raise UsageError("rates by hour or attempt need `answered` to be more than 0: they are compared with it")
+        longest_ms = max(lengths[-1] for lengths in [*self.ring_ms.values(), self.talk_ms])
+        if longest_ms > MAX_DRAWN_MS:
+            raise UsageError(f"a length that is drawn is at most two days, {MAX_DRAWN_MS} ms, not {longest_ms}")
 
     def answer_rate(self, hour: int, attempt: int) -> float:
         """The probability that an attempt is answered, in a local hour of the day."""

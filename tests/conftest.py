@@ -1,7 +1,8 @@
 """What all tests share: how Hypothesis searches, and an environment without the habits of a terminal.
 
 `make test` draws the same examples each time. `HYPOTHESIS_PROFILE=soak` (or `--hypothesis-profile=soak`) draws
-others each time, and many more.
+others each time, and many more. `HYPOTHESIS_PROFILE=mutate` draws few in every test, and shrinks none: it is run
+once for each of thousands of mutants.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from scheduler.cli import main
 from tests.commandline import Ran, Run
@@ -26,7 +27,20 @@ settings.register_profile(
     max_examples=5_000,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+settings.register_profile("mutate", parent=settings.get_profile("repeatable"), max_examples=20)
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "repeatable")
+settings.load_profile(PROFILE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under the profile `mutate`, cut the examples also of tests that say how many they want."""
+    for item in items if PROFILE == "mutate" else []:
+        test = getattr(item, "obj", None)
+        wanted = getattr(test, "_hypothesis_internal_use_settings", None)
+        if wanted is not None:
+            few = settings(wanted, max_examples=min(wanted.max_examples, 20), phases=(Phase.explicit, Phase.generate))
+            getattr(test, "__func__", test)._hypothesis_internal_use_settings = few
+
 
 TERMINAL_HABITS = (
     "CLICOLOR",

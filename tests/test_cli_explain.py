@@ -357,6 +357,26 @@ def test_an_explanation_as_json_has_stable_codes(run: Run) -> None:
     assert (series["state"], series["reason"]) == ("noAnswer", "attemptsUsedUp")
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"finishDateTime": "9999-12-31T23:59:59Z"},
+        {"finishDateTime": "9999-12-31T23:59:59.999-12:00"},
+        {"startDateTime": "0001-01-01T00:00:00+12:00"},
+        {"startDateTime": "9999-12-31T23:59:59-12:00"},
+    ],
+)
+@pytest.mark.parametrize("zone", ["+18", "-18", "Europe/Moscow"])
+def test_dates_at_the_ends_of_the_calendar_are_explained(fields: dict[str, str], zone: str, run: Run) -> None:
+    """R5.1: years 1 to 9999, on whatever clock: some write 9999-12-31 for `never`."""
+    for name in ("text", "json"):
+        words = ("explain", *NOW, "--job", "0", "--at", "2026-03-02T10:00:00Z", "--format", name)
+        ran = run(*words, "-", body=request(number(A, zone, **fields)))
+
+        assert (ran.code, ran.err) == (0, "")
+        assert re.search("9999-12-31|9999-12-30|0001-01-01", ran.out)
+
+
 def test_an_explanation_may_be_written_to_a_file(run: Run, tmp_path: Path) -> None:
     """DESIGN 5.2: `--output`."""
     path = tmp_path / "why.txt"

@@ -321,3 +321,14 @@ def test_a_moment_that_every_zone_can_write_is_accepted(value: str | int) -> Non
 def test_a_moment_that_some_zone_could_not_write_is_refused(value: str | int) -> None:
     """R5.1: a local clock is up to a day away from UTC, and has years 1 to 9999."""
     assert moment_refusal(value).type == "invalid.call.dates"
+
+
+def test_a_clock_that_would_leave_the_calendar_stops_at_its_end() -> None:
+    """R5.1: years 1 to 9999: a finish on the last day of all is late on a clock ahead of UTC."""
+    last = parse_instant("9999-12-31T23:59:59Z").ms
+    first = parse_instant("0001-01-01T00:00:00Z").ms
+
+    assert format_instant(last, 10_800) == "9999-12-31T23:59:59.999+03:00"
+    assert format_instant(last) == "9999-12-31T23:59:59Z"
+    assert format_instant(first, -1, zulu=False) == "0001-01-01T00:00:00-00:00:01"
+    assert format_instant(parse_instant("0001-01-01T00:00:00+12:00").ms) == "0001-01-01T00:00:00Z"

@@ -368,6 +368,8 @@ def test_a_model_that_is_made_by_hand_is_checked_too() -> None:
         {"answered": 0.5, "by_hour": (0.5,)},
         {"answered": 0.0, "by_attempt": (0.5,)},
         {"answered": 0.5, "redial": Redial(), "redial_share": -0.1},
+        {"answered": 0.5, "talk_ms": exponential(86_400_000)},
+        {"answered": 0.5, "ring_ms": {Outcome.BUSY: constant(2 * 86_400_000 + 1)}},
     ]
     for keys in wrong:
         with pytest.raises(UsageError):

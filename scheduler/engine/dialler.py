@@ -42,7 +42,7 @@ class Dialler:
         self._ring_ms = campaign.ring_ms
         self.draw: Drawing | None = None
         self._spacing_ms = campaign.spacing_ms
-        self._next_dial_ms = now_ms
+        self._began_ms = self._next_dial_ms = now_ms
         self._lines = self.free = 0
         self._may_hold_back = False
         self.set_limit(limit, now_ms)
@@ -66,7 +66,7 @@ class Dialler:
         """Let everything of [now, until) happen."""
         if self.look_again and now_ms < until_ms:
             self.happen(now_ms)
-        if self.is_common():
+        if self.is_common() and until_ms <= self._began_ms + SEARCH_MS:  # so long nobody has waited in vain (R12.5)
             run_express(self, until_ms)
         while (instant_ms := self.next_instant(now_ms)) < until_ms:
             now_ms = instant_ms

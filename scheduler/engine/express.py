@@ -28,12 +28,11 @@ if TYPE_CHECKING:
 
 def run_express(dialler: Dialler, until_ms: int) -> None:
     """Let everything before an instant happen, from an instant of which all has happened."""
-    standing, queue, lives, plans = dialler.standing, dialler.queue, dialler.lives, dialler.lives.plans
+    standing, queue, plans = dialler.standing, dialler.queue, dialler.lives.plans
     ends, heads, edges = dialler.calls.ends, dialler.coming.heads, dialler.windows.edges
-    made, pending, last_call = standing.made, standing.pending, standing.last_call
-    take_due, add_after_pause, lanes = dialler.coming.take_due, dialler.coming.add_after_pause, queue.lanes
-    begin_call = _caller(dialler)
-    plain = lives.are_plain()  # and stays so: finishes and cancels come by commands alone
+    pending, take_due, lanes = standing.pending, dialler.coming.take_due, queue.lanes
+    begin_call, end_call = _beginner(dialler), _ender(dialler)
+    plain = dialler.lives.are_plain()  # and stays so: finishes and cancels come by commands alone
     stop = until_ms << JOB_BITS
     while True:
         end, head = ends[0], heads[0][0]
@@ -53,29 +52,23 @@ def run_express(dialler: Dialler, until_ms: int) -> None:
                 dialler.happen(instant_ms)
                 continue
             dialler.free += 1
-            place = end & JOB_MASK
-            plan = plans[place]
-            due_ms = instant_ms + plan.retry_ms
-            if not plain or due_ms >= plan.gate.assured_ms:
-                lives.end_call(place, instant_ms)
-            elif 0 < last_call[place] < NONEXISTENT and made[place] < plan.max_attempts:
-                attempt = pending[place] = due_ms << JOB_BITS | place
-                if plan.coming:
-                    plan.coming.append(attempt)
-                else:
-                    add_after_pause(plan.retry_ms, attempt)
-            else:
-                standing.end(place, ENDED_BY[last_call[place]], instant_ms)
+            end_call(instant_ms, end & JOB_MASK)
         if head < limit:
             attempts = take_due(instant_ms)
-            place = attempts[0] & JOB_MASK
-            alone = dialler.free > 0 and queue.first is None and len(attempts) == 1 and not standing.finishes
-            if alone and pending[place] == attempts[0] and plans[place].lane.opening is not None:
+            attempt = attempts[0]
+            place = attempt & JOB_MASK
+            waits_behind = plans[place].lane
+            if not plain or len(attempts) > 1 or pending[place] != attempt or waits_behind.opening is None:
+                dialler.join(attempts, instant_ms)
+            elif dialler.free > 0 and queue.first is None:
                 # Nobody else waits, and there is a line: it need not stand in the queue.
                 dialler.free -= 1
                 begin_call(instant_ms, place)
                 continue
-            dialler.join(attempts, instant_ms)
+            elif waits_behind.waiting:
+                waits_behind.waiting.append(attempt)
+            else:
+                queue.join(waits_behind, attempt)
         while dialler.free > 0 and (cohort := queue.first) is not None:
             attempt, lane = cohort[0]
             place = attempt & JOB_MASK
@@ -93,7 +86,7 @@ def run_express(dialler: Dialler, until_ms: int) -> None:
             begin_call(instant_ms, place)
 
 
-def _caller(dialler: Dialler) -> Callable[[int, int], None]:
+def _beginner(dialler: Dialler) -> Callable[[int, int], None]:
     """What begins the call of a job that is dialled at an instant."""
     standing, draw, ends = dialler.standing, dialler.draw, dialler.calls.ends
     made, pending, last_call, numbers = standing.made, standing.pending, standing.last_call, standing.numbers
@@ -120,3 +113,29 @@ def _caller(dialler: Dialler) -> Callable[[int, int], None]:
         heappush(ends, (instant_ms + length_ms) << JOB_BITS | place)
 
     return begin_call
+
+
+def _ender(dialler: Dialler) -> Callable[[int, int], None]:
+    """What ends the call of a job, the only one that ends at an instant."""
+    standing, lives = dialler.standing, dialler.lives
+    made, pending, last_call, end = standing.made, standing.pending, standing.last_call, standing.end
+    plans, add_after_pause = lives.plans, dialler.coming.add_after_pause
+    if not lives.are_plain():
+        return lambda instant_ms, place: lives.end_call(place, instant_ms)
+
+    def end_call(instant_ms: int, place: int) -> None:
+        plan, code = plans[place], last_call[place]
+        if not (0 < code < NONEXISTENT and made[place] < plan.max_attempts):
+            end(place, ENDED_BY[code], instant_ms)
+            return
+        due_ms = instant_ms + plan.retry_ms
+        if due_ms >= plan.gate.assured_ms:
+            lives.end_call(place, instant_ms)
+            return
+        attempt = pending[place] = due_ms << JOB_BITS | place
+        if plan.coming:
+            plan.coming.append(attempt)
+        else:
+            add_after_pause(plan.retry_ms, attempt)
+
+    return end_call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.policy.instants import DAY_MS, SECOND_MS, format_instant
+from scheduler.policy.instants import DAY_MS, SECOND_MS, format_instant, wall_clock_ms
 from scheduler.policy.zones import Zone
 
 DAY_NAMES = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # the epoch was a Thursday
@@ -37,7 +37,7 @@ class LocalClocks:
         offset_s = self.offset_s(zone, instant_ms)
         text = format_instant(instant_ms, offset_s, zulu=False)
         clock = text[: text.index("T") + 9 + (4 if "." in text else 0)].replace("T", " ")
-        return f"{DAY_NAMES[(instant_ms + offset_s * SECOND_MS) // DAY_MS % 7]} {clock}"
+        return f"{DAY_NAMES[wall_clock_ms(instant_ms, offset_s) // DAY_MS % 7]} {clock}"
 
     def both(self, zone: Zone, instant_ms: int) -> str:
         """The instant on the zone's clock, and in UTC."""

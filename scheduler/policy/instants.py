@@ -115,13 +115,23 @@ def instant_of(value: datetime) -> int:
 def format_instant(ms: int, offset_s: int = 0, *, zulu: bool = True) -> str:
     """ISO 8601 text of an instant on a clock `offset_s` ahead of UTC; whole seconds have no fraction.
 
+    Beyond the years 1 to 9999 of that clock it is the first or the last millisecond of them.
+
     >>> format_instant(1772463600000), format_instant(1772463600250, -18000, zulu=False)
     ('2026-03-02T15:00:00Z', '2026-03-02T10:00:00.250-05:00')
     """
-    seconds, milliseconds = divmod(ms + offset_s * SECOND_MS, SECOND_MS)
+    seconds, milliseconds = divmod(wall_clock_ms(ms, offset_s), SECOND_MS)
     clock = datetime(1970, 1, 1) + timedelta(seconds=seconds)  # noqa: DTZ001 - a wall clock: its offset follows
     text = clock.isoformat() + (f".{milliseconds:03d}" if milliseconds else "")
     return text + ("Z" if zulu and not offset_s else format_offset(offset_s))
+
+
+def wall_clock_ms(ms: int, offset_s: int) -> int:
+    """What a clock `offset_s` ahead of UTC shows, as milliseconds since its own 1970, kept to the years 1 to 9999.
+
+    A finish may be as late as 9999-12-31T23:59:59Z, which a clock ahead of UTC shows in the year 10000.
+    """
+    return min(max(ms + offset_s * SECOND_MS, FIRST_INSTANT_MS - DAY_MS), LAST_INSTANT_MS + DAY_MS - 1)
 
 
 def format_offset(offset_s: int) -> str:
