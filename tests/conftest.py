@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         wanted = getattr(test, "_hypothesis_internal_use_settings", None)
         if wanted is not None:
             few = settings(wanted, max_examples=min(wanted.max_examples, 20), phases=(Phase.explicit, Phase.generate))
-            getattr(test, "__func__", test)._hypothesis_internal_use_settings = few
+            setattr(getattr(test, "__func__", test), "_hypothesis_internal_use_settings", few)  # noqa: B010
 
 
 TERMINAL_HABITS = (

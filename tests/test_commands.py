@@ -112,7 +112,7 @@ def test_the_first_numbers_come_before_the_commands_of_the_beginning() -> None:
     timeline = run(jobs(A), Submit(at=NOW, jobs=jobs(A)), Submit(at=NOW, jobs=jobs(B)), minutes=5)
 
     assert [job.index for job in timeline.jobs] == [0, 1]
-    assert refusals(timeline) == [("$.commands[0][0]", DUPLICATED)]
+    assert refusals(timeline) == [("$.commands[0].numbers[0]", DUPLICATED)]
 
 
 def test_a_command_takes_effect_between_the_ends_and_the_dials_of_its_instant() -> None:
@@ -165,7 +165,7 @@ def test_a_refused_batch_changes_nothing_at_all() -> None:
     timeline = run(jobs(A), Submit(at=at(1), jobs=jobs(B, A)), Submit(at=at(2), jobs=jobs(C)))
 
     assert [(job.index, job.phone) for job in timeline.jobs] == [(0, A), (1, C)]
-    assert refusals(timeline) == [("$.commands[0][1]", DUPLICATED)]
+    assert refusals(timeline) == [("$.commands[0].numbers[1]", DUPLICATED)]
     assert "job 0" in timeline.warnings[0].message
 
 
@@ -175,7 +175,7 @@ def test_duplicates_inside_a_batch_are_refused_key_or_no_key() -> None:
     timeline = run(jobs(A), Submit(at=at(1), jobs=twice), Submit(at=at(2), jobs=twice, key="K"))
 
     assert len(timeline.jobs) == 1
-    assert refusals(timeline) == [("$.commands[0][1]", DUPLICATED), ("$.commands[1][1]", DUPLICATED)]
+    assert refusals(timeline) == [("$.commands[0].numbers[1]", DUPLICATED), ("$.commands[1].numbers[1]", DUPLICATED)]
 
 
 # -- R14.3 and R14.4 through `submit` --------------------------------------------------------------------
@@ -664,7 +664,7 @@ def test_each_refused_command_is_a_warning_under_its_own_name() -> None:
     timeline = run(jobs(A), Cancel(at=at(2), jobs=[9]), Submit(at=at(1), jobs=jobs(A)), Cancel(at=at(3), jobs=[9]))
 
     assert refusals(timeline) == [
-        ("$.commands[1][0]", DUPLICATED),
+        ("$.commands[1].numbers[0]", DUPLICATED),
         ("$.commands[0]", "id.not.found"),
         ("$.commands[2]", "id.not.found"),
     ]

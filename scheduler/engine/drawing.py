@@ -22,7 +22,7 @@ from scheduler.engine.luck import BLOCK_BITS, BLOCK_MASK, Luck
 from scheduler.engine.standing import Standing
 from scheduler.jobs import Campaign, Outcome, UsageError
 from scheduler.lengths import SLICE_BITS, SLICE_MASK, constant
-from scheduler.outcomes import Call, Model, Never, Script, Source
+from scheduler.outcomes import MAX_DRAWN_MS, Call, Model, Never, Script, Source
 from scheduler.policy.instants import HOUR_MS
 from scheduler.policy.zones import Zone
 
@@ -97,6 +97,8 @@ class Drawn:
     """Calls under a model. Without rates by hour, they are drawn for 4,096 numbers at once, with their luck."""
 
     def __init__(self, model: Model, campaign: Campaign, standing: Standing, seed: int) -> None:
+        if campaign.ring_ms > MAX_DRAWN_MS:
+            raise UsageError(f"under a model, a call rings for at most {MAX_DRAWN_MS} ms, not {campaign.ring_ms}")
         self._model = model
         self._standing = standing
         self._luck = Luck(seed)

@@ -226,7 +226,9 @@ class Simulation:
             command.carry_out(self)
         except RequestRefused as refused:
             for problem in refused.problems:
-                self._warn(problem.type, f"the command was refused: {problem.message}", name + problem.path[1:])
+                place = problem.path.removeprefix("$")  # of a number in a batch
+                path = f"{name}.numbers{place}" if place else name
+                self._warn(problem.type, f"the command was refused: {problem.message}", path)
 
     # -- the clock ---------------------------------------------------------------------------------------
 

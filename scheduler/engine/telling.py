@@ -177,7 +177,7 @@ def _moment_words(explanation: Explanation, moment: AtInstant, clocks: LocalCloc
     if moment.allowed_ms is not None:
         yield f"By its policy it is next allowed at {clocks.both(zone, moment.allowed_ms)}."
     elif moment.dialled_ms is None:
-        yield "It is never allowed again."
+        yield "It is never dialled again."
     if moment.dialled_ms is not None:
         yield f"It is next dialled at {clocks.both(zone, moment.dialled_ms)}."
     elif moment.allowed_ms is not None:
