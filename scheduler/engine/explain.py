@@ -266,8 +266,12 @@ def _at(
         forbids.append(
             Forbidden(code=Forbids.NOT_DUE, from_ms=coming.since_ms, until_ms=coming.due_ms, details=details)
         )
+    # What held it back did so no longer when it was dialled itself, though that may have taken the last line.
+    ended_ms = FOREVER if coming.dial is None else coming.dial.at
     forbids += [
-        Forbidden(code=each.code, from_ms=each.from_ms, until_ms=_known(each.until_ms), details=each.details)
+        Forbidden(
+            code=each.code, from_ms=each.from_ms, until_ms=_known(min(each.until_ms, ended_ms)), details=each.details
+        )
         for each in obstacles.at(now.job, at_ms)
     ]
     return AtInstant(
