@@ -21,10 +21,9 @@ from scheduler.files import DONE, USAGE, bytes_of, cannot_write, flushed, output
 from scheduler.intake.campaign import read_campaign
 from scheduler.intake.history import read_history
 from scheduler.intake.outcomes import read_outcomes
-from scheduler.intake.phones import normal_form
 from scheduler.intake.request import Batch, read_request
 from scheduler.intake.scenario import read_scenario
-from scheduler.jobs import Campaign, Problem, Refused, UsageError
+from scheduler.jobs import Campaign, Problem, Refused, UsageError, normal_form
 from scheduler.outcomes import Source, never
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import SECOND_MS, format_instant, lacks_offset, parse_moment

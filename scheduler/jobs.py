@@ -18,6 +18,8 @@ from scheduler.policy.zones import Zone, parse_zone
 UTC = parse_zone("UTC")
 DEFAULT_RING_MS = 30_000
 SLOWEST, FASTEST = 0.001, 1000  # calls a second
+MIN_DIGITS, MAX_DIGITS = 5, 15  # of a phone
+_STRIPPED = str.maketrans("", "", "+ -.()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,17 @@ class Job(NamedTuple):
     def custom(self) -> bool:
         """Whether the number sets a schedule field of its own, and so goes before those that do not (R8.3)."""
         return self.policy.custom_hours or self.dates != NO_DATES
+
+
+def normal_form(phone: str) -> str | None:
+    """The 5 to 15 digits of a phone, or None where it is none (R15.4).
+
+    >>> normal_form("+7 (912) 345-67-89"), normal_form("12"), normal_form("12a45")
+    ('79123456789', None, None)
+    """
+    digits = phone if phone.isdigit() else phone.translate(_STRIPPED)
+    plain = digits.isdigit() and digits.isascii() and MIN_DIGITS <= len(digits) <= MAX_DIGITS
+    return digits if plain else None
 
 
 class Outcome(StrEnum):

@@ -208,7 +208,7 @@ BLOCKED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"numbers": [number("A", allowedDays=["wed"], **HOURS)], "moment": "2026-03-02T12:00"},
         [
             "At Mon 2026-03-02 12:00:00 (2026-03-02 12:00:00Z) it is planned, and it is not dialled, because",
-            "  mon, tue is not among allowedDays, set by the number [weekday], "
+            "  mon, tue are not among allowedDays, set by the number [weekday], "
             "until Wed 2026-03-04 00:00:00 (2026-03-04 00:00:00Z)",
             "By its policy it is next allowed at Wed 2026-03-04 10:00:00 (2026-03-04 10:00:00Z).",
             "It is next dialled at Wed 2026-03-04 10:00:00 (2026-03-04 10:00:00Z).",
@@ -228,7 +228,7 @@ BLOCKED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"numbers": [number("A")], "campaign": {"holidays": "RU"}, "moment": "2026-03-09T12:00", "now": "2026-03-09"},
         [
             "At Mon 2026-03-09 12:00:00 (2026-03-09 12:00:00Z) it is planned, and it is not dialled, because",
-            "  2026-03-09 is a public holiday of the campaign [holiday], "
+            "  no window starts on 2026-03-09, a public holiday of the campaign [holiday], "
             "until Tue 2026-03-10 00:00:00 (2026-03-10 00:00:00Z)",
             "By its policy it is next allowed at Tue 2026-03-10 00:00:00 (2026-03-10 00:00:00Z).",
             "It is next dialled at Tue 2026-03-10 00:00:00 (2026-03-10 00:00:00Z).",
@@ -238,7 +238,7 @@ BLOCKED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"numbers": [number("A")], "campaign": {"blackoutDates": ["2026-03-02"]}, "moment": "2026-03-02T12:00"},
         [
             "At Mon 2026-03-02 12:00:00 (2026-03-02 12:00:00Z) it is planned, and it is not dialled, because",
-            "  2026-03-02 is a blackout date of the campaign [blackoutDate], "
+            "  no window starts on 2026-03-02, a blackout date of the campaign [blackoutDate], "
             "until Tue 2026-03-03 00:00:00 (2026-03-03 00:00:00Z)",
             "By its policy it is next allowed at Tue 2026-03-03 00:00:00 (2026-03-03 00:00:00Z).",
             "It is next dialled at Tue 2026-03-03 00:00:00 (2026-03-03 00:00:00Z).",
@@ -347,7 +347,7 @@ BLOCKED: dict[str, tuple[dict[str, Any], list[str]]] = {
             "At Tue 2026-03-03 12:00:00 (2026-03-03 12:00:00Z) it is notDone, and it is not dialled, because",
             "  it has ended as notDone: its days, hours and the closed dates leave no allowed time within 366 days "
             "[neverOpen]",
-            "It is never dialled again.",
+            "It is never dialled.",
         ],
     ),
 }
@@ -375,7 +375,7 @@ def test_all_that_forbids_a_dial_is_listed() -> None:
 
     assert [line.rpartition("[")[2].partition("]")[0] for line in verdict(lines)[1:4]] == ["window", "paused", "line"]
     assert verdict(lines)[3].startswith("  there is no line [line]")
-    assert verdict(lines)[-1] == "It is not dialled again in this run."
+    assert verdict(lines)[-1] == "It is not dialled in this run."
 
 
 def test_a_number_that_is_not_there_yet_is_said_to_be_so() -> None:
@@ -397,7 +397,10 @@ def test_the_instant_of_a_dial_and_of_a_call_are_said_to_be_so() -> None:
     assert in_call[1] == (
         "  the call of attempt 1 is in progress [inCall], until Mon 2026-03-02 09:00:30 (2026-03-02 09:00:30Z)"
     )
-    assert in_call[2] == "By its policy it is next allowed at Mon 2026-03-02 11:00:30 (2026-03-02 11:00:30Z)."
+    assert (
+        in_call[2]
+        == "Unless this call ends it, by its policy it is next allowed at Mon 2026-03-02 11:00:30 (2026-03-02 11:00:30Z)."
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from scheduler import Campaign, read_request
-from scheduler.intake.phones import DECIDING_DIGITS, ZoneFinder, normal_form
+from scheduler.intake.phones import DECIDING_DIGITS, ZoneFinder
+from scheduler.jobs import normal_form
 
 STRIPPED = "+ -.()"
 MAX_DIGITS = 15

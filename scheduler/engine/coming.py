@@ -93,13 +93,6 @@ class Coming:
         if heap:
             heappush(self.heads, (heap[0], HEAP))
 
-    def clear(self) -> None:
-        """Forget all attempts."""
-        self.heads[:] = [(NOTHING_COMES, NOWHERE)]
-        self._heap.clear()
-        for queue in self._queues:
-            queue.clear()
-
     def check(self) -> None:
         """Assert every invariant; for tests."""
         heads = {(queue[0], place) for place, queue in enumerate(self._queues) if queue}

@@ -46,6 +46,7 @@ class Dialler:
         self._lines = self.free = 0
         self._may_hold_back = False
         self.set_limit(limit, now_ms)
+        self.look_again = False
 
     def set_limit(self, limit: LineLimit, now_ms: int) -> None:
         """Have other lines from now on."""
@@ -81,11 +82,11 @@ class Dialler:
 
     def next_instant(self, now_ms: int) -> int:
         """When something happens next; FOREVER if nothing is to come."""
-        if self.look_again:
-            return now_ms
         first = self._ends[0]
         if self.lives.stopped:
             return first >> JOB_BITS
+        if self.look_again:
+            return now_ms
         # Comparisons, where min() would take twice the time.
         if self._heads[0][0] < first:  # noqa: PLR1730
             first = self._heads[0][0]

@@ -270,7 +270,10 @@ def _at(
     ended_ms = FOREVER if coming.dial is None else coming.dial.at
     forbids += [
         Forbidden(
-            code=each.code, from_ms=each.from_ms, until_ms=_known(min(each.until_ms, ended_ms)), details=each.details
+            code=each.code,
+            from_ms=each.from_ms,
+            until_ms=None if each.until_ms >= FOREVER else min(each.until_ms, ended_ms),
+            details=each.details,
         )
         for each in obstacles.at(now.job, at_ms)
     ]
@@ -319,7 +322,3 @@ def _allowed_after(timeline: Timeline, series: Series, call: Dial) -> int | None
         return None
     due_ms = next_due(timeline.campaign, series.job, call.at, call.at + call.length_ms)
     return _allowed_ms(timeline, series, due_ms)
-
-
-def _known(until_ms: int) -> int | None:
-    return None if until_ms >= FOREVER else until_ms

@@ -19,8 +19,8 @@ from scheduler.engine.lines import UNLIMITED
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Campaign, Job
 from scheduler.policy.calendar import THURSDAY, compile_calendar
-from scheduler.policy.hours import DAYS, spelt
-from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, LAST_INSTANT_MS
+from scheduler.policy.hours import DAY_MIN, DAYS, spelt
+from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, LAST_INSTANT_MS, MINUTE_MS
 from scheduler.policy.levels import Level
 
 
@@ -89,7 +89,7 @@ class Obstacles:
             lines = self._timeline.history.limit_at(at_ms).at(at_ms)
             placed = bisect_right(placed_at, at_ms)
             if lines <= placed - bisect_right(self._ends, at_ms):
-                end_ms = min(self._line_free_at(at_ms, until_ms), until_ms)
+                end_ms = min(self._line_free_at(at_ms, until_ms), self._other_lines_at(at_ms, until_ms))
                 last = dial if dial is not None and end_ms == until_ms else bisect_left(placed_at, end_ms)
                 ahead = max(0, last - bisect_left(placed_at, at_ms))
                 yield Stretch(Obstacle.LINE, at_ms, end_ms, {"lines": lines, "ahead": ahead})
@@ -104,11 +104,9 @@ class Obstacles:
         placed_at, ends = self._timeline.columns.at, self._ends
         while at_ms < until_ms:
             placed, ended = bisect_right(placed_at, at_ms), bisect_right(ends, at_ms)
-            limit = self._timeline.history.limit_at(at_ms)
-            if limit.at(at_ms) > placed - ended:
+            if self._timeline.history.limit_at(at_ms).at(at_ms) > placed - ended:
                 return at_ms
-            following = [limit.next_change(at_ms), until_ms]
-            following += [changed_ms for changed_ms, _ in self._timeline.history.limits if changed_ms > at_ms][:1]
+            following = [self._limit_change_after(at_ms), until_ms]
             if placed < len(placed_at):
                 following.append(placed_at[placed])
             if ended < len(ends):
@@ -116,20 +114,37 @@ class Obstacles:
             at_ms = min(following)
         return until_ms
 
+    def _other_lines_at(self, at_ms: int, until_ms: int) -> int:
+        """The first instant after one, up to another, at which there are more lines or fewer."""
+        history = self._timeline.history
+        lines = history.limit_at(at_ms).at(at_ms)
+        while at_ms < until_ms and history.limit_at(at_ms).at(at_ms) == lines:
+            at_ms = self._limit_change_after(at_ms)
+        return min(at_ms, until_ms)
+
+    def _limit_change_after(self, at_ms: int) -> int:
+        """The first instant after one at which the lines may be others."""
+        history = self._timeline.history
+        commanded = next((changed_ms for changed_ms, _ in history.limits if changed_ms > at_ms), FOREVER)
+        return min(history.limit_at(at_ms).next_change(at_ms), commanded)
+
     @cached_property
     def _ends(self) -> list[int]:
         columns = self._timeline.columns
         return sorted(at_ms + length_ms for at_ms, length_ms in zip(columns.at, columns.length_ms, strict=True))
 
     def closed_at(self, job: Job, instant_ms: int) -> list[Stretch]:
-        """What closes the calendar of a job at an instant, up to its next opening; none if it is open."""
+        """What closes the calendar of a job at an instant, up to its next opening (FOREVER: not known); or nothing."""
         campaign = self._timeline.campaign
         gate = Gate(job.policy.hours, job.zone, campaign.closed_dates, FOREVER, instant_ms)
         opening = gate.at_or_after(instant_ms)
         if opening is not None and opening.opens <= instant_ms:
             return []
-        until_ms = instant_ms + SEARCH_MS if opening is None else opening.opens
-        return _joined(_closed_days(campaign, job, instant_ms, min(until_ms, LAST_INSTANT_MS)))[:1]
+        until_ms = min(instant_ms + SEARCH_MS if opening is None else opening.opens, LAST_INSTANT_MS)
+        closed = _joined(_closed_days(campaign, job, instant_ms, until_ms))[:1]
+        if opening is None:
+            return [each._replace(until_ms=FOREVER) if each.until_ms == until_ms else each for each in closed]
+        return closed
 
     def at(self, job: Job, instant_ms: int) -> list[Stretch]:
         """Everything that holds back a job that is due at an instant, whatever else does; each up to its end."""
@@ -144,6 +159,7 @@ class Obstacles:
         lines = timeline.history.limit_at(instant_ms).at(instant_ms)
         if lines != UNLIMITED and lines <= placed - bisect_right(self._ends, instant_ms):
             free_ms = self._line_free_at(instant_ms, timeline.until_ms)
+            free_ms = free_ms if free_ms < timeline.until_ms else FOREVER  # what comes after the run is not known
             found.append(Stretch(Obstacle.LINE, instant_ms, free_ms, {"lines": lines}))
         spacing_ms = timeline.campaign.spacing_ms
         if spacing_ms and placed and timeline.columns.at[placed - 1] + spacing_ms > instant_ms:
@@ -160,11 +176,22 @@ def _closed_days(campaign: Campaign, job: Job, from_ms: int, until_ms: int) -> I
     for begin_ms, end_ms, offset_ms in job.zone.runs(from_ms, until_ms):
         at_ms = begin_ms
         while at_ms < end_ms:
-            day = (at_ms + offset_ms) // DAY_MS
-            midnight_ms = min((day + 1) * DAY_MS - offset_ms, end_ms)
-            code, details = _closed(campaign, job, day)
-            yield Stretch(code, at_ms, midnight_ms, details)
-            at_ms = midnight_ms
+            day, of_day_ms = divmod(at_ms + offset_ms, DAY_MS)
+            tail_ms = _lost_tail_ms(campaign, job, day)
+            in_tail = of_day_ms < tail_ms
+            next_ms = min(at_ms + (tail_ms if in_tail else DAY_MS) - of_day_ms, end_ms)
+            code, details = _closed(campaign, job, day - 1 if in_tail else day)
+            yield Stretch(code, at_ms, next_ms, details)
+            at_ms = next_ms
+
+
+def _lost_tail_ms(campaign: Campaign, job: Job, day: int) -> int:
+    """How far into a day the window of a closed date before it would have run (R3.10)."""
+    closed = campaign.closed_dates
+    if day + EPOCH_ORDINAL in closed or day - 1 + EPOCH_ORDINAL not in closed:
+        return 0
+    windows = job.policy.hours.windows[(day - 1 + THURSDAY) % 7]
+    return max(0, windows[-1][1] - DAY_MIN) * MINUTE_MS if windows else 0
 
 
 def _closed(campaign: Campaign, job: Job, day: int) -> tuple[Obstacle, dict[str, Any]]:
@@ -185,11 +212,11 @@ def _closed(campaign: Campaign, job: Job, day: int) -> tuple[Obstacle, dict[str,
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """Stretches that follow each other with the same reason, as one."""
+    """Stretches that follow each other with the same reason (and as many lines), as one."""
     joined: list[Stretch] = []
     for stretch in stretches:
         last = joined[-1] if joined else None
-        if last is None or last.code != stretch.code:
+        if last is None or last.code != stretch.code or last.details.get("lines") != stretch.details.get("lines"):
             joined.append(stretch)
             continue
         details: dict[str, Any] = {}

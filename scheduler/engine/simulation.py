@@ -40,7 +40,7 @@ from scheduler.engine.gates import FOREVER, SEARCH_MS
 from scheduler.engine.lines import LineLimit
 from scheduler.engine.standing import CANCELLED, NOTHING_PENDING
 from scheduler.engine.timeline import History, Timeline
-from scheduler.jobs import Campaign, DayLines, Job, Problem, RequestRefused, UsageError
+from scheduler.jobs import Campaign, DayLines, Job, Problem, RequestRefused, UsageError, normal_form
 from scheduler.outcomes import Source, never
 from scheduler.policy.instants import LAST_INSTANT_MS, Moment, format_instant, parse_moment
 
@@ -82,6 +82,11 @@ def simulate(
         raise UsageError(f"now {format_instant(now_ms)} is the last instant that there is; begin before it")
     if until_ms <= now_ms:
         raise UsageError(f"until {format_instant(until_ms)} does not lie after now {format_instant(now_ms)}")
+    wrong = [command for command in commands if not isinstance(command, Command)]
+    if wrong:
+        raise UsageError(
+            f"not a command: {wrong[0]!r}; read_scenario gives them, or scheduler.Pause(at=...) and the like"
+        )
     ordered = sorted((parse_moment(command.at), place) for place, command in enumerate(commands))
     if ordered and ordered[0][0] < now_ms:
         at, place = ordered[0]
@@ -151,6 +156,8 @@ class Simulation:
         replay is that of the earlier number, and no job is made. Later numbers count on from those before.
         O(1) a job; O(log n) with dates.
         """
+        if not isinstance(jobs, Sequence):
+            raise UsageError(f"not a sequence of jobs: {type(jobs).__name__}; give the jobs of a batch, batch.jobs")
         self._refuse_if_stopped()
         key = key or None
         answers: Sequence[int | None] = ()
@@ -170,9 +177,13 @@ class Simulation:
 
         A call in progress runs to its end, which is then the end of its job. O(jobs).
         """
+        if isinstance(jobs, int) or isinstance(phones, str):
+            raise UsageError(
+                "cancel takes collections of indices and of phones, such as jobs=[0], phones=['79123456789']"
+            )
         self._dialler.settle(self.now_ms)
         standing = self._dialler.standing
-        wanted, named = set(jobs), set(phones)
+        wanted, named = set(jobs), {normal_form(phone) or phone for phone in phones}
         places = [place for place, job in enumerate(standing.jobs) if job.index in wanted or job.phone in named]
         _refuse_unknown("id", wanted - {standing.jobs[place].index for place in places})
         _refuse_unknown("phone", named - {standing.jobs[place].phone for place in places})

@@ -57,11 +57,11 @@ class Summary:
 
 
 def summarise(timeline: Timeline) -> Summary:
-    """Count what happened in a run."""
+    """Count what happened in a run. A few microseconds a dial."""
     columns, jobs = timeline.columns, timeline.jobs
     hours = Counter(at // HOUR_MS for at in columns.at)
     busiest = min(hours, key=lambda hour: (-hours[hour], hour), default=None)
-    dialled = set(columns.job)
+    dialled = Counter(columns.job)
     ended = [place for place, ended_at in enumerate(columns.ended_at) if ended_at != NOT_ENDED]
     undialled: dict[Reason, list[Job]] = {}
     cut_short: dict[Reason, list[Job]] = {}
@@ -69,7 +69,7 @@ def summarise(timeline: Timeline) -> Summary:
         reason = REASONS[columns.reason[place]]
         if place not in dialled:
             undialled.setdefault(reason, []).append(jobs[place])
-        elif reason not in COMPLETE:
+        elif reason not in COMPLETE and dialled[place] < jobs[place].policy.max_attempts:
             cut_short.setdefault(reason, []).append(jobs[place])
     numbers = sum(job.redial is None for job in jobs)
     dials = len(timeline)

@@ -12,7 +12,7 @@ from scheduler.engine.obstacles import Obstacle, Stretch
 from scheduler.jobs import Job
 from scheduler.policy.clocks import LocalClocks
 from scheduler.policy.hours import DAYS
-from scheduler.policy.instants import SECOND_MS, format_instant
+from scheduler.policy.instants import MINUTE_MS, SECOND_MS, format_instant
 from scheduler.policy.levels import Level
 
 WIDTH = 24  # of the names of policy fields
@@ -24,7 +24,7 @@ ENDED = {
     Reason.PHONE_USED_UP: "the attempts of its phone in the campaign are used up",
     Reason.NEVER_OPEN: "its days, hours and the closed dates leave no allowed time within 366 days",
     Reason.NO_WINDOW_BEFORE_FINISH: "no allowed time is left before its finish",
-    Reason.NO_LINE_IN_TIME: "no line was free before its last window or its finish had passed",
+    Reason.NO_LINE_IN_TIME: "its turn had not come before its last window or its finish was over",
     Reason.CANCELLED: "it was cancelled",
     Reason.STOPPED: "the campaign was stopped",
 }
@@ -107,28 +107,48 @@ def _span(days: list[str]) -> str:
 
 
 def _due_words(series: Series, attempt: Attempt) -> str:
-    minutes = series.job.policy.retry_ms // 60_000
+    if attempt.because is Due.RETRY:
+        return f"{_retry_words(series, attempt)}, set {BY[attempt.level]}"
     return {
         Due.ACCEPTED: "at once, when it was accepted",
         Due.START: f"its startDateTime, set {BY[attempt.level]}",
         Due.CAMPAIGN_START: "the campaign's startTime",
-        Due.RETRY: f"{minutes} minutes after attempt {attempt.number - 1}, set {BY[attempt.level]}",
         Due.REDIAL: "at once, at the end of the conversation",
     }[attempt.because]
+
+
+def _retry_words(series: Series, attempt: Attempt) -> str:
+    """What a retry is due by: its interval, after the attempt before or from its start, or that one's end (R9.2)."""
+    interval_ms = series.job.policy.retry_ms
+    minutes = interval_ms // MINUTE_MS
+    interval = f"{minutes} minute{'s' * (minutes != 1)}"
+    before = series.attempts[attempt.number - 2].dial
+    assert before is not None
+    if attempt.due_ms == before.at + before.length_ms + interval_ms:
+        return f"{interval} after attempt {before.attempt}"
+    if attempt.due_ms == before.at + interval_ms:
+        return f"{interval} after the start of attempt {before.attempt}"
+    return f"the end of attempt {before.attempt}, which took longer than the {interval}"
 
 
 def _stretch_words(stretch: Stretch | Forbidden) -> str:
     details = stretch.details
     match stretch.code:
         case Obstacle.WEEKDAY:
-            days = ", ".join(details["days"])
-            return f"{days} is not among allowedDays, set {_by(details['days'])} [weekday]"
+            days = list(details["days"])
+            are = "is" if len(days) == 1 else "are"
+            return f"{', '.join(days)} {are} not among allowedDays, set {_by(details['days'])} [weekday]"
         case Obstacle.WINDOW:
-            windows = ", ".join(f"{day} {' and '.join(each) or 'never'}" for day, each in details["windows"].items())
+            windows = ", ".join(
+                f"{day} {' and '.join(_window_words(day, window) for window in each) or 'never'}"
+                for day, each in details["windows"].items()
+            )
             return f"outside the windows ({windows}), set {_by(details['levels'])} [window]"
         case Obstacle.BLACKOUT | Obstacle.HOLIDAY:
-            what = "a blackout date" if stretch.code == Obstacle.BLACKOUT else "a public holiday"
-            return f"{', '.join(details['dates'])} is {what} of the campaign [{stretch.code}]"
+            what = "blackout date" if stretch.code == Obstacle.BLACKOUT else "public holiday"
+            first, *others = details["dates"]
+            dates = f"{first} to {others[-1]}, {what}s" if others else f"{first}, a {what}"
+            return f"no window starts on {dates} of the campaign [{stretch.code}]"
         case Obstacle.PAUSED:
             return "the campaign is paused [paused]"
         case Obstacle.LINE:
@@ -145,11 +165,18 @@ def _stretch_words(stretch: Stretch | Forbidden) -> str:
             return f"{taken}{ahead} [line]"
         case Obstacle.PACING:
             return f"dials are {_seconds(details['spacingMilliseconds'])} apart (callsPerSecond) [pacing]"
-    return _forbidden_words(stretch.code, details)
+    raise AssertionError(stretch.code)
 
 
-def _forbidden_words(code: str, details: Mapping[str, Any]) -> str:
-    match code:
+def _window_words(day: str, window: str) -> str:
+    """A window of a day; one that runs past midnight says into which day."""
+    opens, closes = window.split("-")
+    return window if opens < closes else f"{opens} to {DAYS[(DAYS.index(day) + 1) % 7]} {closes}"
+
+
+def _forbidden_words(forbidden: Forbidden, at_ms: int) -> str:
+    details = forbidden.details
+    match forbidden.code:
         case Forbids.NOT_ACCEPTED:
             return "it has not been accepted yet [notAccepted]"
         case Forbids.NOT_DUE:
@@ -160,7 +187,10 @@ def _forbidden_words(code: str, details: Mapping[str, Any]) -> str:
             return f"its finishDateTime has passed, set {BY[Level(details['level'])]} [finishDateTime]"
         case Forbids.CAMPAIGN_FINISH:
             return "the campaign's endTime has passed [endTime]"
-    return f"it has ended as {details['state']}: {ENDED[Reason(details['reason'])]} [{details['reason']}]"
+        case Forbids.ENDED:
+            ended = "it ends then" if forbidden.from_ms == at_ms else "it has ended"
+            return f"{ended} as {details['state']}: {ENDED[Reason(details['reason'])]} [{details['reason']}]"
+    return _stretch_words(forbidden)
 
 
 def _moment_words(explanation: Explanation, moment: AtInstant, clocks: LocalClocks) -> Iterator[str]:
@@ -173,15 +203,19 @@ def _moment_words(explanation: Explanation, moment: AtInstant, clocks: LocalCloc
     yield f"At {at}{state} it is not dialled, because"
     for forbidden in moment.forbidden:
         until = "" if forbidden.until_ms is None else f", until {clocks.both(zone, forbidden.until_ms)}"
-        yield f"  {_stretch_words(forbidden)}{until}"
+        yield f"  {_forbidden_words(forbidden, moment.at_ms)}{until}"
+    dials = [a.dial for series in explanation.series for a in series.attempts if a.dial is not None]
+    again = " again" if any(dial.at < moment.at_ms for dial in dials) else ""
     if moment.allowed_ms is not None:
-        yield f"By its policy it is next allowed at {clocks.both(zone, moment.allowed_ms)}."
+        # How a call ends is not known while it lasts.
+        by = "Unless this call ends it, by" if moment.forbidden[0].code == Forbids.IN_CALL else "By"
+        yield f"{by} its policy it is next allowed at {clocks.both(zone, moment.allowed_ms)}."
     elif moment.dialled_ms is None:
-        yield "It is never dialled again."
+        yield f"It is never dialled{again}."
     if moment.dialled_ms is not None:
         yield f"It is next dialled at {clocks.both(zone, moment.dialled_ms)}."
     elif moment.allowed_ms is not None:
-        yield "It is not dialled again in this run."
+        yield f"It is not dialled{again} in this run."
 
 
 def _by(levels: Mapping[str, str]) -> str:
@@ -189,7 +223,8 @@ def _by(levels: Mapping[str, str]) -> str:
 
 
 def _seconds(length_ms: int) -> str:
-    return f"{length_ms / SECOND_MS:g} s"
+    seconds, rest_ms = divmod(length_ms, SECOND_MS)
+    return f"{seconds}.{rest_ms:03d}".rstrip("0") + " s" if rest_ms else f"{seconds} s"
 
 
 def data(explanation: Explanation) -> dict[str, Any]:

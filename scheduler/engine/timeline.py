@@ -22,8 +22,8 @@ from scheduler.engine.columns import (
     Reason,
 )
 from scheduler.engine.lines import LineLimit
-from scheduler.jobs import Campaign, Job, JobState, Outcome, Problem
-from scheduler.policy.instants import SECOND_MS, Moment, parse_moment
+from scheduler.jobs import Campaign, Job, JobState, Outcome, Problem, UsageError, normal_form
+from scheduler.policy.instants import SECOND_MS, Moment, format_instant, parse_moment
 
 if TYPE_CHECKING:
     from scheduler.engine.explain import Explanation
@@ -160,7 +160,8 @@ class Timeline(Sequence[Dial]):
 
     def of_phone(self, phone: str) -> list[Dial]:
         """The dials of a phone, over all its jobs. O(n)."""
-        places = [place for place, job in enumerate(self.jobs) if job.phone == phone]
+        digits = normal_form(phone)
+        places = [place for place, job in enumerate(self.jobs) if job.phone == digits]
         return [self._dial(dial) for dial in sorted(dial for place in places for dial in self.dials_at(place))]
 
     @cached_property
@@ -200,12 +201,15 @@ class Timeline(Sequence[Dial]):
     def states(self, at: Moment | None = None) -> list[JobState | None]:
         """The state of each job in order of arrival, before anything of an instant happens; None before it arrives.
 
-        Without an instant, at the end of the run. O(dials + jobs).
+        Without an instant, at the end of the run, with what was commanded there. O(dials + jobs). Raises UsageError
+        for an instant outside the run.
         """
         columns = self.columns
         if at is None:
             return [STATES[state] for state in columns.state]
         at_ms = parse_moment(at)
+        if not self.now_ms <= at_ms <= self.until_ms:
+            raise UsageError(f"{format_instant(at_ms)} lies outside the run, up to {format_instant(self.until_ms)}")
         made = bytearray(len(self.jobs))
         call_ends = array("q", (NOT_ENDED,)) * len(self.jobs)
         for dial in range(bisect_left(columns.at, at_ms)):
@@ -249,7 +253,7 @@ class Timeline(Sequence[Dial]):
         return Obstacles(self)
 
     def summary(self) -> Summary:
-        """Count what happened. A microsecond or two a dial."""
+        """Count what happened. A few microseconds a dial."""
         from scheduler.engine.summary import summarise  # noqa: PLC0415 - it reads timelines
 
         return summarise(self)

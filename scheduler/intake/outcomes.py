@@ -14,10 +14,9 @@ from scheduler.intake.formats import INVALID_FIELD, INVALID_JSON
 from scheduler.intake.forms import Form, Kind, as_bytes, bad, merged, open_form, problem_of, seconds
 from scheduler.intake.models import MODEL_KEYS, read_model
 from scheduler.intake.nearest import nearest
-from scheduler.intake.phones import normal_form
 from scheduler.intake.redials import parse_redial
 from scheduler.intake.sheets import read_sheet
-from scheduler.jobs import Campaign, Outcome, OutcomesRefused, Redial
+from scheduler.jobs import Campaign, Outcome, OutcomesRefused, Redial, normal_form
 from scheduler.outcomes import Call, Model, Script
 from scheduler.policy.errors import Flaw, PolicyError, shown, step
 from scheduler.policy.instants import DAY_MS, SECOND_MS

@@ -1,4 +1,4 @@
-"""A phone number in normal form, and the time zones that it may lie in (R15.4, R2.6)."""
+"""The time zones that a phone number may lie in (R2.6)."""
 
 from __future__ import annotations
 
@@ -10,24 +10,9 @@ from scheduler.policy.zones import Zone, canonical_id, parse_zone, zone_ids
 if TYPE_CHECKING:
     from types import ModuleType
 
-MIN_DIGITS = 5
-MAX_DIGITS = 15
-_STRIPPED = str.maketrans("", "", "+ -.()")
-
 # No numbering plan of the metadata looks at more than the first 8 digits behind the country code to tell what
 # kind of number it is, and where; the rest counts by its length alone.
 DECIDING_DIGITS = 8
-
-
-def normal_form(phone: str) -> str | None:
-    """The 5 to 15 digits of a phone, or None where it is none (R15.4).
-
-    >>> normal_form("+7 (912) 345-67-89"), normal_form("12"), normal_form("12a45")
-    ('79123456789', None, None)
-    """
-    digits = phone if phone.isdigit() else phone.translate(_STRIPPED)
-    plain = digits.isdigit() and digits.isascii() and MIN_DIGITS <= len(digits) <= MAX_DIGITS
-    return digits if plain else None
 
 
 class ZoneFinder:

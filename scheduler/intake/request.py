@@ -26,8 +26,8 @@ from scheduler.intake.formats import (
     read_items,
 )
 from scheduler.intake.nearest import nearest
-from scheduler.intake.phones import ZoneFinder, normal_form
-from scheduler.jobs import Campaign, Job, Problem, RequestRefused, ZoneSource
+from scheduler.intake.phones import ZoneFinder
+from scheduler.jobs import Campaign, Job, Problem, RequestRefused, ZoneSource, normal_form
 from scheduler.policy.errors import Flaw, PolicyError, shown, step
 from scheduler.policy.levels import NO_DATES, POLICY_FIELDS, ResolvedPolicy, parse_dates, parse_policy, resolve
 from scheduler.policy.zones import FORMS, Zone, parse_zone

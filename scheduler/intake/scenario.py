@@ -15,9 +15,8 @@ from scheduler.intake.campaign import lines_of
 from scheduler.intake.formats import INVALID_FIELD, INVALID_JSON
 from scheduler.intake.forms import Form, Kind, bad, merged, open_form, problem_of, text_of
 from scheduler.intake.nearest import nearest
-from scheduler.intake.phones import normal_form
 from scheduler.intake.request import read_numbers
-from scheduler.jobs import Campaign, Problem, RequestRefused, ScenarioRefused
+from scheduler.jobs import Campaign, Problem, RequestRefused, ScenarioRefused, normal_form
 from scheduler.policy.errors import Flaw, PolicyError, shown, step
 from scheduler.policy.instants import format_instant, lacks_offset, parse_moment
 from scheduler.policy.levels import BAD_DATES, whole

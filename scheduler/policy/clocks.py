@@ -5,6 +5,7 @@ from __future__ import annotations
 from scheduler.policy.instants import DAY_MS, SECOND_MS, format_instant, wall_clock_ms
 from scheduler.policy.zones import Zone
 
+LOOK_MS = 366 * DAY_MS  # an instant of long ago costs no look at all the years since
 DAY_NAMES = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # the epoch was a Thursday
 
 
@@ -19,7 +20,8 @@ class LocalClocks:
         """The zone's offset at an instant; runs of offsets are looked up to `end_ms`."""
         begin_ms, end_ms, offset_ms = self._runs.get(zone.name, (0, 0, 0))
         if not begin_ms <= instant_ms < end_ms:
-            run = next(zone.runs(instant_ms, max(self._end_ms, instant_ms + 1)))
+            end_ms = min(max(self._end_ms, instant_ms + 1), instant_ms + LOOK_MS)
+            run = next(zone.runs(instant_ms, end_ms))
             begin_ms, end_ms, offset_ms = self._runs[zone.name] = run
         return offset_ms // SECOND_MS
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from scheduler.policy.errors import Flaw, PolicyError, shown
 from scheduler.policy.hours import (
+    ALWAYS,
     DAYS,
     AllowedTime,
     WeeklyHours,
@@ -82,8 +83,8 @@ class ResolvedPolicy:
     """What the levels decide for a job, dates aside; `levels` says which level decided each field (R6.3).
 
     Its keys are allowedDays, retryIntervalInMinutes, maxAttempts, dialerPriority, and allowedTime.mon
-    to allowedTime.sun. `allowed_days` are the ruling ones (None: all), which `hours` keeps to already; `own` is
-    the number's level, from which redials inherit (R6.2).
+    to allowedTime.sun. `allowed_days` are the ruling ones (None: all), which `hours` keeps to already, and
+    `any_day` are the hours without them; `own` is the number's level, from which redials inherit (R6.2).
     """
 
     hours: WeeklyHours
@@ -93,6 +94,7 @@ class ResolvedPolicy:
     custom_hours: bool
     levels: Mapping[str, Level] = field(hash=False)
     allowed_days: frozenset[int] | None = None
+    any_day: WeeklyHours = ALWAYS
     own: Policy = NO_POLICY
 
 
@@ -216,14 +218,16 @@ def resolve(campaign: Policy, number: Policy, redial: Policy | None = None, *, r
         place = ruling_level(weekday, times, readings)
         silent = next((level for level, policy in schedule if policy.allowed_time is not None), Level.DEFAULT)
         levels[f"allowedTime.{day}"] = silent if place is None else schedule[place][0]
+    said = [time for time in times if time is not None]
     return ResolvedPolicy(
-        hours=weekly_hours([time for time in times if time is not None], days, readings),
+        hours=weekly_hours(said, days, readings),
         retry_ms=(DEFAULT_RETRY_MIN if retry_min is None else retry_min) * MINUTE_MS,
         max_attempts=DEFAULT_ATTEMPTS if attempts is None else attempts,
         priority=LOWEST_PRIORITY if priority is None else priority,
         custom_hours=number.sets_hours or redial is not None,
         levels=levels,
         allowed_days=days,
+        any_day=weekly_hours(said, None, readings),
         own=number,
     )
 

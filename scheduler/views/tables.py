@@ -26,7 +26,7 @@ WHY = {
     Reason.NEVER_OPEN: "never callable, as days, hours and blackout dates leave no allowed time within 366 days",
     Reason.NO_WINDOW_BEFORE_FINISH: "never callable, as no allowed time is left between start and finish",
     Reason.PHONE_USED_UP: "not dialled, as other jobs of the phone used up its attempts in the campaign",
-    Reason.NO_LINE_IN_TIME: "not dialled, as no line was free before the last window or the finish had passed",
+    Reason.NO_LINE_IN_TIME: "not dialled, as no line (or pacing, or a pause) let them before the last window or finish",
     Reason.CANCELLED: "not dialled, because of a cancel",
     Reason.STOPPED: "not dialled, as the campaign was stopped before",
 }
@@ -35,7 +35,7 @@ WHY_CUT = {
     Reason.NEVER_OPEN: "as days, hours and blackout dates leave no allowed time within 366 days",
     Reason.NO_WINDOW_BEFORE_FINISH: "as no allowed time is left before the finish",
     Reason.PHONE_USED_UP: "as the phone's attempts in the campaign are used up",
-    Reason.NO_LINE_IN_TIME: "as no line was free before the last window or the finish had passed",
+    Reason.NO_LINE_IN_TIME: "as no line (or pacing, or a pause) let them before the last window or finish",
     Reason.CANCELLED: "because of a cancel",
     Reason.STOPPED: "as the campaign was stopped",
 }
