@@ -159,7 +159,7 @@ def told(
 
 def verdict(lines: list[str]) -> list[str]:
     """What is said of the instant."""
-    return lines[lines.index("", 2) + 1 :]
+    return lines[len(lines) - lines[::-1].index("") :]
 
 
 HOURS = {"allowedTime": {"default": [{"localTimeFrom": "10:00", "localTimeTo": "18:00"}]}}
@@ -258,7 +258,8 @@ BLOCKED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"numbers": [number("A", finishDateTime="2026-03-02T10:00:00Z", **MANY)], "moment": "2026-03-02T12:00"},
         [
             "At Mon 2026-03-02 12:00:00 (2026-03-02 12:00:00Z) it is notDone, and it is not dialled, because",
-            "  it has ended as notDone: no allowed time is left before its finish [noWindowBeforeFinish]",
+            "  it has ended as notDone: no allowed time is left from its next due time to its finish "
+            "[ended: noWindowBeforeFinish]",
             "  its finishDateTime has passed, set by the number [finishDateTime]",
             "It is never dialled again.",
         ],
@@ -271,7 +272,8 @@ BLOCKED: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         [
             "At Mon 2026-03-02 12:00:00 (2026-03-02 12:00:00Z) it is notDone, and it is not dialled, because",
-            "  it has ended as notDone: no allowed time is left before its finish [noWindowBeforeFinish]",
+            "  it has ended as notDone: no allowed time is left from its next due time to its finish "
+            "[ended: noWindowBeforeFinish]",
             "  the campaign's endTime has passed [endTime]",
             "It is never dialled again.",
         ],
@@ -334,7 +336,7 @@ BLOCKED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"numbers": [number("A", maxAttempts=1)], "moment": "2026-03-02T12:00"},
         [
             "At Mon 2026-03-02 12:00:00 (2026-03-02 12:00:00Z) it is noAnswer, and it is not dialled, because",
-            "  it has ended as noAnswer: its attempts are used up [attemptsUsedUp]",
+            "  it has ended as noAnswer: its attempts are used up [ended: attemptsUsedUp]",
             "It is never dialled again.",
         ],
     ),
@@ -346,7 +348,7 @@ BLOCKED: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "At Tue 2026-03-03 12:00:00 (2026-03-03 12:00:00Z) it is notDone, and it is not dialled, because",
             "  it has ended as notDone: its days, hours and the closed dates leave no allowed time within 366 days "
-            "[neverOpen]",
+            "[ended: neverOpen]",
             "It is never dialled.",
         ],
     ),
@@ -397,10 +399,7 @@ def test_the_instant_of_a_dial_and_of_a_call_are_said_to_be_so() -> None:
     assert in_call[1] == (
         "  the call of attempt 1 is in progress [inCall], until Mon 2026-03-02 09:00:30 (2026-03-02 09:00:30Z)"
     )
-    assert (
-        in_call[2]
-        == "Unless this call ends it, by its policy it is next allowed at Mon 2026-03-02 11:00:30 (2026-03-02 11:00:30Z)."
-    )
+    assert in_call[2] == ("By its policy it is next allowed at Mon 2026-03-02 11:00:30 (2026-03-02 11:00:30Z).")
 
 
 @pytest.mark.parametrize(
@@ -492,7 +491,7 @@ def test_the_data_has_the_same_codes_and_instants() -> None:
     }
 
 
-@pytest.mark.parametrize("moment", ["2026-03-02T08:59:59", "2026-03-03T09:00:00"])
+@pytest.mark.parametrize("moment", ["2026-03-02T08:59:59", "2026-03-03T09:00:01"])
 def test_an_instant_outside_the_run_is_a_usage_error(moment: str) -> None:
     campaign = campaign_of({})
     timeline = simulate(
@@ -534,3 +533,50 @@ def test_the_days_of_a_long_wait_are_told_by_the_calendar_of_the_zone() -> None:
 
     assert [(wait.code, dict(wait.details["days"])) for wait in waits] == [(Obstacle.WEEKDAY, {"thu": "number"})]
     assert dt.date.fromordinal(EPOCH_ORDINAL).weekday() == 3
+
+
+NIGHT = {"allowedTime": {"default": [{"localTimeFrom": "22:00", "localTimeTo": "02:00"}]}, "maxAttempts": 3}
+
+
+@pytest.mark.parametrize(
+    ("fields", "campaign", "expected"),
+    [
+        (NIGHT, {"blackoutDates": ["2026-03-05"]}, "no window starts on 2026-03-05, a blackout date"),
+        ({**NIGHT, "allowedDays": ["fri"]}, {}, "thu is not among allowedDays"),
+        ({**NIGHT, "allowedDays": ["thu"]}, {"blackoutDates": ["2026-03-05"]}, "no window starts on 2026-03-05"),
+        (
+            {**NIGHT, "allowedDays": ["thu", "sat"]},
+            {"readings": {"overnightTail": "clip"}},
+            "fri is not among allowedDays",
+        ),
+    ],
+)
+def test_after_midnight_the_day_on_which_the_window_would_have_begun_is_named(
+    fields: dict[str, Any], campaign: dict[str, Any], expected: str
+) -> None:
+    """R3.7, R3.10: what closes the tail of a window is what closes its own day; where tails are clipped, the next."""
+    lines = told([number("A", **fields)], "2026-03-06T01:00", campaign=campaign, now="2026-03-06T00:30")
+
+    assert verdict(lines)[1].startswith(f"  {expected}")
+
+
+def test_during_a_call_what_comes_next_is_what_came_of_it() -> None:
+    """R9.3, R10.2: the redial that it asks for, the retry, or nothing more."""
+    redial = {"outcome": "answered", "ringSeconds": 60, "redial": {"startAfterMinutes": 10}}
+    asked = verdict(told([number("A", **MANY)], "2026-03-02T09:00:30", script={"jobs": {"0": [redial]}}))
+    gone = verdict(told([number("A", **MANY)], "2026-03-02T09:00:10", script={"jobs": {"0": ["nonexistentNumber"]}}))
+
+    assert asked[2:] == [
+        "By its policy it is next allowed at Mon 2026-03-02 09:12:00 (2026-03-02 09:12:00Z).",
+        "It is next dialled at Mon 2026-03-02 09:12:00 (2026-03-02 09:12:00Z).",
+    ]
+    assert gone[2:] == ["It is never dialled again."]
+
+
+def test_at_the_instant_of_a_change_the_state_is_that_until_then() -> None:
+    """R12.4."""
+    cancel = {"at": "2026-03-02T10:00:00Z", "do": "cancel", "jobs": [0]}
+    lines = verdict(told([number("A", **MANY)], "2026-03-02T10:00", commands=[cancel]))
+
+    assert lines[0].endswith("(until then onRetry) it is not dialled, because")
+    assert "[ended: cancelled]" in lines[1]

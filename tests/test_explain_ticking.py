@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from unittest import mock
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -12,7 +14,7 @@ from scheduler.engine.explain import Due, Explanation
 from scheduler.engine.obstacles import Obstacle
 from scheduler.engine.waiting import waiting_ms
 from tests import ticking
-from tests.oracles import DAY_MS, Hours, instant_of, wall_clock
+from tests.oracles import DAY_MS, Fields, Hours, hours_of, instant_of, wall_clock
 from tests.scenarios import Scene, any_scenes, lively_scenes, performed
 
 Key = tuple[int, int | None, int]  # a number's index, its redial, an attempt
@@ -36,20 +38,35 @@ class Watched(NamedTuple):
     arrived: dict[tuple[int, int | None], int]
 
 
-def closed_by(hours: Hours, instant_ms: int) -> str:
-    """What closes a calendar, by the wall clock: a blackout date also where a window of its night would run on (R3.10)."""
+def closed_by(hours: Hours, any_day: Hours, instant_ms: int) -> str:
+    """What closes a calendar, by the wall clock: the day to which the night belongs, or today (R3.7, R3.10)."""
     clock = wall_clock(hours.zone, instant_ms)
-    today, yesterday = clock.date(), clock.date() - dt.timedelta(days=1)
-    of_day = (clock - dt.datetime.combine(today, dt.time())) // dt.timedelta(milliseconds=1)
-    tails = any(start <= of_day + DAY_MS < end for start, end in hours.week[yesterday.weekday()])
-    clipped = hours.clip and not hours.days[today.weekday()]
-    if today in hours.closed or (yesterday in hours.closed and tails and not clipped):
+    day = clock.date()
+    of_day = (clock - dt.datetime.combine(day, dt.time())) // dt.timedelta(milliseconds=1)
+    yesterday = day - dt.timedelta(days=1)
+    in_the_night = any(start <= of_day + DAY_MS < end for start, end in any_day.week[yesterday.weekday()])
+    if in_the_night and not (hours.clip and not hours.days[day.weekday()]):
+        day = yesterday
+    if day in hours.closed:
         return Obstacle.BLACKOUT
-    return Obstacle.WINDOW if hours.days[today.weekday()] else Obstacle.WEEKDAY
+    return Obstacle.WINDOW if hours.days[day.weekday()] else Obstacle.WEEKDAY
 
 
 def watched(scene: Scene) -> Watched:
     """Let the ticking clock run, and look at it after each tick."""
+    any_day: dict[int, Hours] = {}  # what hours would be without allowedDays, by their identity
+
+    def hours_twice(levels: Sequence[Fields], *others: Any) -> Hours:
+        hours = hours_of(levels, *others)
+        without = [{field: value for field, value in level.items() if field != "allowedDays"} for level in levels]
+        any_day[id(hours)] = hours_of(without, *others)
+        return hours
+
+    with mock.patch.object(ticking, "hours_of", hours_twice):
+        return watched_by(scene, any_day)
+
+
+def watched_by(scene: Scene, any_day: Mapping[int, Hours]) -> Watched:
     case = scene.case
     clock = ticking._Clock(case.campaign, scene.script or {}, case.lines, case.tick_ms)
     assert clock.submit(case.numbers, None, case.now)
@@ -69,7 +86,7 @@ def watched(scene: Scene) -> Watched:
             if job.due > t:
                 continue
             if not clock.calendar(job).is_open(t):
-                why: str = closed_by(job.hours, t)
+                why: str = closed_by(job.hours, any_day[id(job.hours)], t)
             elif now.paused:
                 why = Obstacle.PAUSED
             else:
@@ -105,7 +122,7 @@ def test_at_every_tick_the_reason_is_what_the_ticking_clock_finds(scene: Scene) 
             for attempt in series.attempts:
                 key = index, redial, attempt.number
                 assert attempt.due_ms == seen.due.get(key, attempt.due_ms)
-                assert attempt.because in {Due.RETRY} if attempt.number > 1 else attempt.because is not Due.RETRY
+                assert (attempt.because is Due.RETRY) == (attempt.number > 1)
                 codes = seen.why.get(key, {}).values()
                 waited[key] = sum(code in {Obstacle.LINE, Obstacle.PACING} for code in codes) * scene.case.tick_ms
                 for wait in attempt.waits:

@@ -109,15 +109,17 @@ class Forbidden:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtInstant:
-    """How a number stood at an instant, before anything of it happened.
+    """How a number stood at an instant.
 
-    `forbidden` is all that forbids a dial there; it is empty where the number was dialled at that instant. By its
-    policy alone it is next allowed at `allowed_ms` (None: never again, or not in 366 days), and it was next dialled
-    at `dialled_ms` (None: not in this run).
+    `state` is the one before anything of the instant happened; `turning` says that something of it changed there.
+    `forbidden` is what forbids a dial there (of the calendar the first reason); it is empty where the number was
+    dialled at that instant. By its policy it is next allowed at `allowed_ms` (None: never again, or not in 366 days),
+    and it was next dialled at `dialled_ms` (None: not in this run).
     """
 
     at_ms: int
     state: JobState | None
+    turning: bool = False
     forbidden: tuple[Forbidden, ...]
     allowed_ms: int | None
     dialled_ms: int | None
@@ -148,8 +150,9 @@ class Explanation:
 def explain(timeline: Timeline, index: int, at: Moment | None = None) -> Explanation:
     """Why the number with an index was dialled when it was, and how it stood at an instant.
 
-    Raises UsageError for a number that there is not, or an instant outside the run. O(n log n) the first time, for
-    the ends of the calls; then as long as what happened while the number waited.
+    Raises UsageError for a number that there is not, or an instant outside the run; the end of the run is allowed, as
+    the present of one that goes on. O(n log n) the first time, for the ends of the calls; then O(dials), and with an
+    instant O(dials + jobs).
 
     >>> from scheduler.engine.simulation import simulate
     >>> from scheduler.intake.request import read_request
@@ -169,7 +172,7 @@ def explain(timeline: Timeline, index: int, at: Moment | None = None) -> Explana
     moment = None
     if at is not None:
         at_ms = parse_moment(at)
-        if not timeline.now_ms <= at_ms < timeline.until_ms:
+        if not timeline.now_ms <= at_ms <= timeline.until_ms:
             span = f"{format_instant(timeline.now_ms)} to {format_instant(timeline.until_ms)}"
             raise UsageError(f"{format_instant(at_ms)} lies outside the run, which goes from {span}")
         moment = _at(timeline, obstacles, series, places, at_ms)
@@ -248,15 +251,20 @@ def _at(
     if dialled_ms == at_ms:
         return AtInstant(at_ms=at_ms, state=state, forbidden=(), allowed_ms=at_ms, dialled_ms=at_ms)
     ended = now.ending.at is not None and now.ending.at <= at_ms
+    edges = [now.arrived_ms, now.ending.at]
+    edges += [a.dial.at + a.dial.length_ms for a in now.attempts if a.dial is not None]
+    turning = at_ms in edges
     call = next(
         (a.dial for a in now.attempts if a.dial is not None and a.dial.at <= at_ms < a.dial.at + a.dial.length_ms), None
     )
     if ended or call is not None:
+        following = series[begun[-1] + 1] if begun[-1] + 1 < len(series) else None
         return AtInstant(
             at_ms=at_ms,
             state=state,
+            turning=turning,
             forbidden=tuple(_over(now, call, at_ms)),
-            allowed_ms=None if call is None else _allowed_after(timeline, now, call),
+            allowed_ms=None if call is None else _allowed_after(timeline, now, call, following),
             dialled_ms=dialled_ms,
         )
     coming = next(attempt for attempt in now.attempts if attempt.dial is None or attempt.dial.at > at_ms)
@@ -280,6 +288,7 @@ def _at(
     return AtInstant(
         at_ms=at_ms,
         state=state,
+        turning=turning,
         forbidden=tuple(forbids),
         allowed_ms=_allowed_ms(timeline, now, max(at_ms, coming.due_ms)),
         dialled_ms=dialled_ms,
@@ -316,9 +325,15 @@ def _allowed_ms(timeline: Timeline, series: Series, from_ms: int) -> int | None:
     return None if opening is None else max(opening.opens, from_ms)
 
 
-def _allowed_after(timeline: Timeline, series: Series, call: Dial) -> int | None:
-    """When a job may be dialled again if its call in progress is not answered; None if that is its last attempt."""
-    if call.attempt >= series.job.policy.max_attempts:
+def _allowed_after(timeline: Timeline, series: Series, call: Dial, following: Series | None) -> int | None:
+    """When the number may be dialled next, after its call in progress came to what it came to; None if not again."""
+    coming = [attempt for attempt in series.attempts if attempt.number > call.attempt]
+    if coming:
+        return _allowed_ms(timeline, series, coming[0].due_ms)
+    if following is not None and following.attempts:
+        return _allowed_ms(timeline, following, following.attempts[0].due_ms)
+    if series.ending.at is not None or call.attempt >= series.job.policy.max_attempts:
         return None
+    # The run ends before the call does: if it is not answered, there is a retry.
     due_ms = next_due(timeline.campaign, series.job, call.at, call.at + call.length_ms)
     return _allowed_ms(timeline, series, due_ms)

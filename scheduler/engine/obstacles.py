@@ -114,6 +114,13 @@ class Obstacles:
             at_ms = min(following)
         return until_ms
 
+    def _paced_until(self, placed: int) -> int:
+        """Until when pacing holds back after so many dials; others may be placed as soon as it lets them."""
+        placed_at, spacing_ms = self._timeline.columns.at, self._timeline.campaign.spacing_ms
+        while placed < len(placed_at) and placed_at[placed] == placed_at[placed - 1] + spacing_ms:
+            placed += 1
+        return placed_at[placed - 1] + spacing_ms
+
     def _other_lines_at(self, at_ms: int, until_ms: int) -> int:
         """The first instant after one, up to another, at which there are more lines or fewer."""
         history = self._timeline.history
@@ -163,9 +170,8 @@ class Obstacles:
             found.append(Stretch(Obstacle.LINE, instant_ms, free_ms, {"lines": lines}))
         spacing_ms = timeline.campaign.spacing_ms
         if spacing_ms and placed and timeline.columns.at[placed - 1] + spacing_ms > instant_ms:
-            last_ms = timeline.columns.at[placed - 1]
             details = {"spacingMilliseconds": spacing_ms}
-            found.append(Stretch(Obstacle.PACING, last_ms, last_ms + spacing_ms, details))
+            found.append(Stretch(Obstacle.PACING, timeline.columns.at[placed - 1], self._paced_until(placed), details))
         return found
 
 
@@ -186,11 +192,15 @@ def _closed_days(campaign: Campaign, job: Job, from_ms: int, until_ms: int) -> I
 
 
 def _lost_tail_ms(campaign: Campaign, job: Job, day: int) -> int:
-    """How far into a day the window of a closed date before it would have run (R3.10)."""
-    closed = campaign.closed_dates
-    if day + EPOCH_ORDINAL in closed or day - 1 + EPOCH_ORDINAL not in closed:
+    """How far into a day a window of the day before would run, had that one been allowed (R3.7, R3.10)."""
+    policy, closed = job.policy, campaign.closed_dates
+    before = (day - 1 + THURSDAY) % 7
+    is_allowed = [policy.allowed_days is None or each in policy.allowed_days for each in (before, (before + 1) % 7)]
+    if is_allowed[0] and day - 1 + EPOCH_ORDINAL not in closed:
         return 0
-    windows = job.policy.hours.windows[(day - 1 + THURSDAY) % 7]
+    if campaign.readings.overnight_tail == "clip" and not is_allowed[1]:
+        return 0  # the day itself would have to be allowed too
+    windows = policy.any_day.windows[before]
     return max(0, windows[-1][1] - DAY_MIN) * MINUTE_MS if windows else 0
 
 
@@ -207,7 +217,7 @@ def _closed(campaign: Campaign, job: Job, day: int) -> tuple[Obstacle, dict[str,
     if policy.allowed_days is not None and weekday not in policy.allowed_days:
         return Obstacle.WEEKDAY, {"days": {name: policy.levels["allowedDays"].value}}
     level = policy.levels[f"allowedTime.{name}"].value
-    windows = [spelt(window) for window in policy.hours.windows[weekday]]
+    windows = [spelt(window) for window in policy.any_day.windows[weekday]]
     return Obstacle.WINDOW, {"windows": {name: windows}, "levels": {name: level}}
 
 

@@ -23,7 +23,7 @@ ENDED = {
     Reason.ATTEMPTS_USED_UP: "its attempts are used up",
     Reason.PHONE_USED_UP: "the attempts of its phone in the campaign are used up",
     Reason.NEVER_OPEN: "its days, hours and the closed dates leave no allowed time within 366 days",
-    Reason.NO_WINDOW_BEFORE_FINISH: "no allowed time is left before its finish",
+    Reason.NO_WINDOW_BEFORE_FINISH: "no allowed time is left from its next due time to its finish",
     Reason.NO_LINE_IN_TIME: "its turn had not come before its last window or its finish was over",
     Reason.CANCELLED: "it was cancelled",
     Reason.STOPPED: "the campaign was stopped",
@@ -189,13 +189,15 @@ def _forbidden_words(forbidden: Forbidden, at_ms: int) -> str:
             return "the campaign's endTime has passed [endTime]"
         case Forbids.ENDED:
             ended = "it ends then" if forbidden.from_ms == at_ms else "it has ended"
-            return f"{ended} as {details['state']}: {ENDED[Reason(details['reason'])]} [{details['reason']}]"
+            return f"{ended} as {details['state']}: {ENDED[Reason(details['reason'])]} [ended: {details['reason']}]"
     return _stretch_words(forbidden)
 
 
 def _moment_words(explanation: Explanation, moment: AtInstant, clocks: LocalClocks) -> Iterator[str]:
     zone = explanation.series[0].job.zone
-    state = "" if moment.state is None else f" it is {moment.state.value}, and"
+    state = ""
+    if moment.state is not None:
+        state = f" (until then {moment.state.value})" if moment.turning else f" it is {moment.state.value}, and"
     at = clocks.both(zone, moment.at_ms)
     if not moment.forbidden:
         yield f"At {at}{state} it is dialled."
@@ -207,9 +209,7 @@ def _moment_words(explanation: Explanation, moment: AtInstant, clocks: LocalCloc
     dials = [a.dial for series in explanation.series for a in series.attempts if a.dial is not None]
     again = " again" if any(dial.at < moment.at_ms for dial in dials) else ""
     if moment.allowed_ms is not None:
-        # How a call ends is not known while it lasts.
-        by = "Unless this call ends it, by" if moment.forbidden[0].code == Forbids.IN_CALL else "By"
-        yield f"{by} its policy it is next allowed at {clocks.both(zone, moment.allowed_ms)}."
+        yield f"By its policy it is next allowed at {clocks.both(zone, moment.allowed_ms)}."
     elif moment.dialled_ms is None:
         yield f"It is never dialled{again}."
     if moment.dialled_ms is not None:
