@@ -408,7 +408,11 @@ def test_explain_wants_a_job_or_a_phone(words: tuple[str, ...], run: Run) -> Non
         (("--phone", ""), request(number(A)), 'no number has the phone ""'),
         (("--phone", "\x1b[2J"), request(number(A)), r"\x1b[2J"),
         (("--job", "0", "--at", "2026-03-02T08:59:59.999Z"), request(number(A)), "lies outside the run"),
-        (("--job", "0", "--at", "2026-03-03T00:00:01Z", "--until", "2026-03-03"), request(number(A)), "lies outside the run"),
+        (
+            ("--job", "0", "--at", "2026-03-03T00:00:01Z", "--until", "2026-03-03"),
+            request(number(A)),
+            "lies outside the run",
+        ),
         (("--job", "0", "--at", "noon"), request(number(A)), "--at: "),
         (("--job", "0", "--now", "noon"), request(number(A)), "--now: "),
         (("--job", "0", "--until", "2026-03-01"), request(number(A)), "does not lie after"),

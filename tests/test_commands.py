@@ -32,6 +32,7 @@ from scheduler import (
 from scheduler.commands import Command
 from scheduler.engine.columns import Reason
 from scheduler.policy.instants import DAY_MS, MINUTE_MS, SECOND_MS, parse_moment
+from tests import strategies
 
 NOW = "2026-03-02T09:00:00Z"
 NOW_MS = parse_moment(NOW)
@@ -697,3 +698,18 @@ def test_the_run_of_a_stopped_campaign_goes_on_to_its_end() -> None:
     assert [ending.state for ending in simulation.timeline().endings()] == [
         *(JobState.NO_ANSWER, JobState.NOT_DONE, JobState.NOT_DONE)
     ]
+
+
+def test_a_stopped_campaign_can_be_looked_at_long_after() -> None:
+    """R13.2: what waited in its queue is gone, and no window is followed any more."""
+    campaign = strategies.campaign_of({"maxSimultaneousCalls": 1})
+    numbers = [strategies.number(name, localTimeTo="20:00", maxAttempts=2) for name in "ABC"]
+    run = Simulation(campaign, now=at())
+    run.submit(strategies.jobs_of(campaign, numbers))
+    run.step()
+    run.stop()
+    run.run(at() + 3 * DAY_MS)
+    states = run.timeline().counts()
+    run.check()
+
+    assert states == {JobState.NOT_DONE: 3}

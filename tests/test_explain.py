@@ -580,3 +580,66 @@ def test_at_the_instant_of_a_change_the_state_is_that_until_then() -> None:
 
     assert lines[0].endswith("(until then onRetry) it is not dialled, because")
     assert "[ended: cancelled]" in lines[1]
+
+
+def test_a_finish_of_the_redials_own_is_said_to_be_the_redials() -> None:
+    """R6.2, R6.3."""
+    asked = {"startAfterMinutes": 5, "finishDateTime": "2026-03-04T00:00:00Z"}
+    lines = told(
+        [number("A", finishDateTime="2026-03-05T00:00:00Z")],
+        None,
+        script={"jobs": {"0": [{"outcome": "answered", "redial": asked}]}},
+    )
+
+    assert "  finishDateTime          Wed 2026-03-04 00:00:00 (2026-03-04 00:00:00Z) (redial)" in lines
+    assert "  finishDateTime          Thu 2026-03-05 00:00:00 (2026-03-05 00:00:00Z) (number)" in lines
+
+
+def test_those_that_went_first_are_counted_also_at_the_instant_of_the_dial() -> None:
+    """R8.1: two lines; D waits for A, B and C, of which C goes at the instant at which D does."""
+    timeline = simulate(
+        campaign_of({"maxSimultaneousCalls": 2}),
+        jobs_of(campaign_of({}), [number(name) for name in "ABCD"]),
+        now=at("2026-03-02T09:00"),
+    )
+    third, fourth = (timeline.explain(index).series[0].attempts[0] for index in (2, 3))
+
+    assert third.dial is not None
+    assert fourth.dial is not None
+    assert third.dial.at == fourth.dial.at
+    assert [wait.details["ahead"] for wait in (*third.waits, *fourth.waits)] == [2, 3]
+
+
+def test_at_the_due_time_itself_the_attempt_is_due() -> None:
+    """R0: due is the earliest instant at which it may be dialled."""
+    numbers = [number("A", dialerPriority=1), number("B", startDateTime="2026-03-02T09:00:10Z")]
+    lines = verdict(told(numbers, "2026-03-02T09:00:10", job=1, campaign={"maxSimultaneousCalls": 1}))
+
+    assert lines[1].startswith("  the one line is taken")
+    assert not any("notDue" in line for line in lines)
+
+
+def test_the_data_names_all_fields_of_the_policy_and_when_each_reason_began() -> None:
+    """R6.3, R11.2."""
+    campaign = campaign_of({"callsPerSecond": 0.1})
+    timeline = simulate(campaign, jobs_of(campaign, [number("A"), number("B")]), now=at("2026-03-02T09:00"))
+    data = timeline.explain(1, at("2026-03-02T09:00:04")).as_data()
+
+    assert [row["field"] for row in data["series"][0]["policy"]] == [
+        "gmtZone",
+        "allowedDays",
+        *(f"allowedTime.{day}" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")),
+        "retryIntervalInMinutes",
+        "maxAttempts",
+        "dialerPriority",
+        "startDateTime",
+        "finishDateTime",
+    ]
+    assert data["at"]["forbidden"] == [
+        {
+            "code": "pacing",
+            "from": "2026-03-02T09:00:00Z",
+            "until": "2026-03-02T09:00:10Z",
+            "spacingMilliseconds": 10_000,
+        }
+    ]

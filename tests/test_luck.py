@@ -6,10 +6,12 @@ import random
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
+from math import exp, log, sqrt
+from statistics import NormalDist
 
 import pytest
 
-from scheduler import Model, Redial, Timeline, UsageError, simulate
+from scheduler import Model, Pause, Redial, Resume, Timeline, UsageError, simulate
 from scheduler.engine.luck import BLOCK, Luck
 from scheduler.jobs import Campaign, Outcome
 from scheduler.lengths import SLICES, constant, exponential, lognormal, observed, uniform
@@ -204,3 +206,88 @@ def test_the_hour_of_a_model_is_the_customers_own() -> None:
 def test_a_model_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         Model(**wrong)  # type: ignore[arg-type]
+
+
+def test_outcomes_are_drawn_by_the_local_hour_and_the_attempt() -> None:
+    """R12.3: 20,000 numbers at nine, whose second attempts come at eleven; both effects multiply."""
+    by_hour = tuple({9: 0.6, 11: 0.3}.get(hour, 0.0) for hour in range(24))
+    model = Model(answered=0.4, busy=0.3, by_hour=by_hour, by_attempt=(0.4, 0.2))
+    numbers = crowd(20_000, retryIntervalInMinutes=120, localTimeTo="11:59")
+    timeline = played(numbers, model=model, maxSimultaneousCalls=None, ringSeconds=1)
+    seen = Counter((dial.attempt, dial.outcome) for dial in timeline)
+    made = Counter(dial.attempt for dial in timeline)
+
+    assert model.answer_rate(9, 1) == pytest.approx(0.6)
+    assert model.answer_rate(11, 2) == pytest.approx(0.15)
+    assert seen[1, Outcome.ANSWERED] / made[1] == pytest.approx(0.6, abs=0.01)
+    assert seen[2, Outcome.ANSWERED] / made[2] == pytest.approx(0.15, abs=0.01)
+    assert seen[1, Outcome.BUSY] / made[1] == pytest.approx(0.3 * 0.4 / 0.6, abs=0.01)
+    assert seen[2, Outcome.BUSY] / made[2] == pytest.approx(0.3 * 0.85 / 0.6, abs=0.01)
+    assert made[3] == pytest.approx(made[2] * 0.85, rel=0.02)
+    assert seen[3, Outcome.ANSWERED] == 0  # they come at midnight, an hour in which nobody answers
+
+
+@pytest.mark.parametrize("kind", ["exponential", "lognormal", "uniform"])
+def test_a_table_is_close_to_its_distribution_at_every_quantile(kind: str) -> None:
+    """R12.2: each slice lies between the quantiles at its edges."""
+    normal, sigma = NormalDist(), sqrt(log(1 + (60 / 90) ** 2))
+
+    def quantile(share: float) -> float:
+        if kind == "exponential":
+            return -90_000 * log(1 - share)
+        if kind == "lognormal":
+            return 90_000 * exp(sigma * normal.inv_cdf(share) - sigma**2 / 2)
+        return 5_000 + 20_000 * share
+
+    tables = {
+        "exponential": exponential(90_000),
+        "lognormal": lognormal(90_000, 60_000),
+        "uniform": uniform(5_000, 25_000),
+    }
+    table = tables[kind]
+    for place in range(1, SLICES - 1):
+        assert quantile(place / SLICES) - 0.51 <= table[place] <= quantile((place + 1) / SLICES) + 0.51
+
+
+def test_the_same_luck_takes_longer_under_a_longer_distribution() -> None:
+    """R12.3: place by place."""
+    for shorter, longer in (
+        (exponential(60_000), exponential(61_000)),
+        (lognormal(60_000, 30_000), lognormal(66_000, 33_000)),
+        (uniform(0, 10_000), uniform(500, 11_000)),
+        (observed([1_000, 5_000]), observed([1_000, 5_500])),
+    ):
+        assert all(one <= other for one, other in zip(shorter, longer, strict=True))
+        assert sum(shorter) < sum(longer)
+
+
+@pytest.mark.parametrize("count", [1, 3, 4_095, 4_096, 4_097, 30_000])
+def test_of_what_was_seen_each_is_as_likely_as_any_other(count: int) -> None:
+    """R12.2: however many were seen."""
+    seen = [(place * 7_919) % count * 10 + 5 for place in range(count)]
+    counted = Counter(observed(seen))
+
+    assert set(counted) <= set(seen)
+    assert max(counted.values()) - min(counted.values()) <= 1
+    assert sum(length * each for length, each in counted.items()) / SLICES == pytest.approx(sum(seen) / count, rel=1e-3)
+
+
+@pytest.mark.parametrize("change", ["priority", "attempts", "days", "pause", "cap"])
+def test_whatever_else_changes_each_attempt_keeps_its_outcome(change: str) -> None:
+    """R12.3: redials among them."""
+    base = played(crowd())
+    numbers = {
+        "priority": [{**each, "dialerPriority": place % 5 + 1} for place, each in enumerate(crowd())],
+        "attempts": crowd(retryIntervalInMinutes=11, allowedDays=["mon", "tue"]),
+        "days": crowd(allowedDays=["wed", "sat"]),
+    }.get(change, crowd())
+    if change == "attempts":
+        numbers = [{**each, "maxAttempts": place % 4 + 1} for place, each in enumerate(numbers)]
+    campaign = campaign_of({"maxSimultaneousCalls": 5, **({"maxAttemptsPerPhone": 2} if change == "cap" else {})})
+    commands = [Pause(at=at(NOW) + MINUTE_MS), Resume(at=at(NOW) + 40 * MINUTE_MS)] if change == "pause" else []
+    other = simulate(campaign, jobs_of(campaign, numbers), now=at(NOW), outcomes=MODEL, seed=3, commands=commands)
+    before, after = calls(base), calls(other)
+
+    assert len(before.keys() & after.keys()) > 350
+    assert all(before[attempt] == after[attempt] for attempt in before.keys() & after.keys())
+    assert any(redial for _, redial, _ in before.keys() & after.keys())

@@ -22,6 +22,31 @@ HOUR_MS = 3_600_000
 patient = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+def hours_of(timeline: Timeline) -> list[int]:
+    """The beginnings of the clock hours of UTC in which a run takes place."""
+    first = timeline.now_ms // HOUR_MS
+    return [hour * HOUR_MS for hour in range(first, timeline.until_ms // HOUR_MS + 1)]
+
+
+def assert_jobs_are_listed(timeline: Timeline) -> None:
+    """Those that ended without a dial, those that ended before their last one, and how many have not ended."""
+    summary = timeline.summary()
+    undialled: dict[object, list[object]] = {}
+    cut_short: dict[object, list[object]] = {}
+    unfinished = 0
+    for job, ending in zip(timeline.jobs, timeline.endings(), strict=True):
+        own = [dial for dial in timeline if (dial.job.index, dial.redial_number) == (job.index, job.redial_number)]
+        over = any(dial.outcome in {Outcome.ANSWERED, Outcome.NONEXISTENT_NUMBER} for dial in own)
+        if ending.at is None:
+            unfinished += 1
+        elif not own:
+            undialled.setdefault(ending.reason, []).append(job)
+        elif not over and len(own) < job.policy.max_attempts:
+            cut_short.setdefault(ending.reason, []).append(job)
+
+    assert (summary.undialled, summary.cut_short, summary.unfinished) == (undialled, cut_short, unfinished)
+
+
 @given(any_scenes())
 @patient
 def test_the_figures_are_those_of_a_plain_count(scene: Scene) -> None:
@@ -40,6 +65,16 @@ def test_the_figures_are_those_of_a_plain_count(scene: Scene) -> None:
     assert summary.attempts_per_number == len(dials) / len(first_jobs)
     assert summary.time_to_last_dial_ms == (dials[-1].at - timeline.now_ms if dials else None)
     assert summary.states == dict(Counter(ending.state for ending in timeline.endings()))
+    assert summary.dialled == len({(dial.job.index, dial.redial_number) for dial in dials})
+    assert (summary.first_dial, summary.last_dial) == ((dials[0].at, dials[-1].at) if dials else (None, None))
+    in_hour = {hour_ms: sum(hour_ms <= d.at < hour_ms + HOUR_MS for d in dials) for hour_ms in hours_of(timeline)}
+    most = max(in_hour.values(), default=0)
+    assert summary.busiest_hour_dials == most
+    assert summary.busiest_hour == min(
+        (hour for hour, count in in_hour.items() if most and count == most), default=None
+    )
+    assert set(summary.lines_busy) <= set(in_hour)
+    assert_jobs_are_listed(timeline)
     for hour_ms, lines in summary.lines_busy.items():
         until_ms = min(hour_ms + HOUR_MS, timeline.until_ms)
         held = sum(max(0, min(d.at + d.length_ms, until_ms) - max(d.at, hour_ms)) for d in dials)
@@ -108,6 +143,11 @@ def test_the_states_at_an_instant_are_those_of_a_run_that_was_stopped_there(scen
     assert [state for state in states if state is not None] == [ending.state for ending in then.endings()]
     assert sum(timeline.counts(moment_ms).values()) == len(then.jobs)
     assert timeline.states() == [ending.state for ending in timeline.endings()]
+    for index, places in then.places.items():
+        explained = then.explain(index, moment_ms)
+        assert explained.moment is not None
+        assert explained.moment.state == then.state(places[-1], moment_ms)
+        assert str(explained)
 
 
 @given(any_scenes(), st.data())

@@ -253,10 +253,13 @@ def _at(
     ended = now.ending.at is not None and now.ending.at <= at_ms
     edges = [now.arrived_ms, now.ending.at]
     edges += [a.dial.at + a.dial.length_ms for a in now.attempts if a.dial is not None]
-    turning = at_ms in edges
     call = next(
         (a.dial for a in now.attempts if a.dial is not None and a.dial.at <= at_ms < a.dial.at + a.dial.length_ms), None
     )
+    coming = next((attempt for attempt in now.attempts if attempt.dial is None or attempt.dial.at > at_ms), None)
+    if coming is None and not ended:
+        call = now.attempts[-1].dial  # its end is that of the run at the latest: what comes of it is not known
+    turning = call is None and at_ms in edges
     if ended or call is not None:
         following = series[begun[-1] + 1] if begun[-1] + 1 < len(series) else None
         return AtInstant(
@@ -267,7 +270,7 @@ def _at(
             allowed_ms=None if call is None else _allowed_after(timeline, now, call, following),
             dialled_ms=dialled_ms,
         )
-    coming = next(attempt for attempt in now.attempts if attempt.dial is None or attempt.dial.at > at_ms)
+    assert coming is not None
     forbids = []
     if at_ms < coming.due_ms:
         details = {"because": coming.because.value, "level": coming.level.value}

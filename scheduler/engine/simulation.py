@@ -267,7 +267,8 @@ class Simulation:
     def timeline(self) -> Timeline:
         """What has happened so far; it does not change when the simulation goes on. O(dials + jobs)."""
         standing = self._dialler.standing
-        standing.end_waiting(self._dialler.queue.overdue(self.now_ms))
+        if not self._dialler.lives.stopped:
+            standing.end_waiting(self._dialler.queue.overdue(self.now_ms))
         return Timeline(
             self.campaign,
             standing.jobs[:],

@@ -210,12 +210,12 @@ def _moment_words(explanation: Explanation, moment: AtInstant, clocks: LocalCloc
     again = " again" if any(dial.at < moment.at_ms for dial in dials) else ""
     if moment.allowed_ms is not None:
         yield f"By its policy it is next allowed at {clocks.both(zone, moment.allowed_ms)}."
-    elif moment.dialled_ms is None:
-        yield f"It is never dialled{again}."
     if moment.dialled_ms is not None:
         yield f"It is next dialled at {clocks.both(zone, moment.dialled_ms)}."
-    elif moment.allowed_ms is not None:
+    elif moment.allowed_ms is not None or explanation.series[-1].ending.at is None:
         yield f"It is not dialled{again} in this run."
+    else:
+        yield f"It is never dialled{again}."
 
 
 def _by(levels: Mapping[str, str]) -> str:
