@@ -24,7 +24,7 @@ from tests.scenarios import Scene, any_scenes, drawn_scenes, performed
 from tests.strategies import at, campaign_of, instant, jobs_of, number
 
 CLOSED = {Obstacle.WEEKDAY, Obstacle.WINDOW, Obstacle.BLACKOUT, Obstacle.HOLIDAY}
-patient = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def is_open(timeline: Timeline, job: Job, instant_ms: int) -> bool:
@@ -121,7 +121,7 @@ def test_at_any_instant_a_number_is_dialled_or_something_forbids_it(scene: Scene
 
 
 @given(drawn_scenes())
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_drawn_calls_are_explained_like_all_others(scene: Any) -> None:
     """R12.3."""
     timeline = performed(scene) if isinstance(scene, Scene) else performed(scene[0])
