@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -124,6 +125,11 @@ def ending_of(timeline: Timeline, name: str) -> tuple[str, str | None, str | Non
 def instant(ms: int) -> str:
     """The RFC 3339 text of an instant in milliseconds."""
     return dt.datetime.fromtimestamp(ms / 1000, dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+def plain_id(value: object) -> str:
+    """An id for a parameter that every tool can hand on: words alone."""
+    return "-".join(re.findall(r"\w+", ascii(value)))[:40] or "blank"
 
 
 def clocks() -> st.SearchStrategy[str]:

@@ -25,6 +25,7 @@ from scheduler.policy.hours import (
 )
 from scheduler.policy.levels import parse_policy
 from scheduler.policy.readings import Readings
+from tests.strategies import plain_id
 
 BAD_DAYS, BAD_TIME, BAD_FIELD = "invalid.call.allowed.days", "invalid.call.allowed.time", "invalid.field"
 KEEP, CLIP, CLOSED = Readings(), Readings(overnight_tail="clip"), Readings(unlisted_day="closed")
@@ -95,7 +96,7 @@ def test_allowed_days_that_are_no_list_or_empty_are_refused(value: object) -> No
 @pytest.mark.parametrize(
     "day",
     ["Mon", "MON", "monday", "mo", "default", "", " mon", "mon\n", "пн", None, 1, True, 0.5, ["mon"], {}],
-    ids=repr,
+    ids=plain_id,
 )
 def test_what_is_no_weekday_is_refused_at_its_place(day: object) -> None:
     """R3.1: lower case, three letters."""
@@ -196,7 +197,7 @@ MALFORMED += [
 ]
 
 
-@pytest.mark.parametrize("value", [*MALFORMED, 10, 10.0, True, ["10:00"], {"hour": 10}], ids=repr)
+@pytest.mark.parametrize("value", [*MALFORMED, 10, 10.0, True, ["10:00"], {"hour": 10}], ids=plain_id)
 @pytest.mark.parametrize("name", ["localTimeFrom", "localTimeTo"])
 def test_a_malformed_bound_is_refused_at_the_bound(name: str, value: object) -> None:
     """R3.2: `HH:mm` from 00:00 to 23:59, in ASCII digits."""

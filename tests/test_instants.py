@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from scheduler.policy.errors import Flaw, PolicyError
 from scheduler.policy.instants import format_instant, format_offset, instant_of, parse_instant, parse_moment
+from tests.strategies import plain_id
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -196,9 +197,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(
-    "text", [text for texts in REFUSED.values() for text in texts], ids=lambda text: ascii(text)[:40]
-)
+@pytest.mark.parametrize("text", [text for texts in REFUSED.values() for text in texts], ids=plain_id)
 def test_a_text_that_is_no_instant_is_refused(text: str) -> None:
     """R5.1: at its path, with one short line that shows how to write it."""
     flaw = refusal(text)
@@ -300,7 +299,7 @@ def test_a_datetime_without_an_offset_names_no_instant() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["2026-02-30", "2026-3-2", "2026-W10-1", "20260302", "2026-03-02\n", True, 1.5, None], ids=repr
+    "value", ["2026-02-30", "2026-3-2", "2026-W10-1", "20260302", "2026-03-02\n", True, 1.5, None], ids=plain_id
 )
 def test_what_is_no_moment_is_refused(value: object) -> None:
     """R5.1: true is no number of milliseconds either."""
