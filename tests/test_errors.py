@@ -7,13 +7,13 @@ import pytest
 from scheduler import Campaign, Model, simulate
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.hours import parse_clock
-from tests.strategies import at, jobs_of, number
+from tests.strategies import at, jobs_of, number, plain_id
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("a", '"a"'), (None, "null"), (True, "true"), (2.5, "2.5"), ([1, "é"], '[1, "é"]'), ({"a": None}, '{"a": null}')],
-    ids=str,
+    ids=plain_id,
 )
 def test_a_value_is_shown_as_json(value: object, expected: str) -> None:
     assert shown(value) == expected
