@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from scheduler import Cancel, Model, Pause, Resume, Simulation, Submit, Timeline, simulate
+from scheduler import (
+    Call,
+    Cancel,
+    Model,
+    Outcome,
+    Pause,
+    Redial,
+    Resume,
+    Script,
+    Simulation,
+    Submit,
+    Timeline,
+    simulate,
+)
 from scheduler.commands import Command, SetLines
 from scheduler.engine.dialler import Dialler
 from scheduler.lengths import constant, lognormal, uniform
@@ -107,3 +120,27 @@ def test_a_crowd_goes_the_same_way_in_steps_and_in_one_run_of_either_loop(name: 
     assert len(whole) > 1500
     assert seen(whole) == seen(general)
     assert seen(stepped.timeline()) == seen(whole)
+
+
+def turned_to_a_model() -> Timeline:
+    """A campaign whose first call asks for a redial by a script, before a model takes over."""
+    campaign = campaign_of({})
+    asks = Call(Outcome.ANSWERED, 1_000, redial=Redial(start_after_ms=MINUTE_MS))
+    run = Simulation(campaign, now=at("2026-03-02T09:00"), outcomes=Script(jobs={0: [asks]}))
+    run.submit(jobs_of(campaign, [number(name, maxAttempts=4) for name in "ABCDEFGH"]))
+    run.step()
+    run.set_outcomes(MODELS["long"])
+    run.run(at("2026-03-03T09:00"))
+    run.check()
+    return run.timeline()
+
+
+def test_a_redial_that_is_still_to_be_asked_for_has_its_own_luck_in_either_loop() -> None:
+    """R10.2, R12.3: also if outcomes come from a model only after the call was placed."""
+    common = turned_to_a_model()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Dialler, "is_common", lambda _: False)
+        general = turned_to_a_model()
+
+    assert any(dial.redial_number == 1 for dial in common)
+    assert seen(common) == seen(general)

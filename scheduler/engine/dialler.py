@@ -76,7 +76,7 @@ class Dialler:
     def is_common(self) -> bool:
         """Whether the campaign, until the next command, is of the kind that run_express knows."""
         special = self._may_hold_back or self.lives.retry_from_start or self.standing.phone_cap is not None
-        if special or self.standing.redial_numbers or self.paused or self.lives.stopped:
+        if special or self.paused or self.lives.stopped or self.standing.redial_numbers or self.standing.asked:
             return False
         return isinstance(self.draw, Drawn) and self.draw.in_blocks
 
