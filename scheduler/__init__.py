@@ -1,6 +1,6 @@
 """call-scheduler: when would each number of this call campaign be dialled?"""
 
-from scheduler.commands import Cancel, Pause, Resume, SetLines, Stop, Submit
+from scheduler.commands import Cancel, Pause, Resume, SetLines, SetPace, Stop, Submit
 from scheduler.engine.explain import Explanation
 from scheduler.engine.simulation import Simulation, simulate
 from scheduler.engine.summary import Summary
@@ -52,6 +52,7 @@ __all__ = [
     "ScenarioRefused",
     "Script",
     "SetLines",
+    "SetPace",
     "Simulation",
     "Stop",
     "Submit",

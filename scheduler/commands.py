@@ -13,7 +13,7 @@ from scheduler.policy.instants import Moment
 class Commanded(Protocol):
     """What takes commands: a simulation."""
 
-    def submit(self, jobs: Sequence[Job], *, key: str | None = None) -> object:
+    def submit(self, jobs: Sequence[Job], *, key: str | None = None, test: bool = False) -> object:
         """Take a batch of jobs."""
 
     def cancel(self, jobs: Collection[int] = (), phones: Collection[str] = ()) -> object:
@@ -31,6 +31,9 @@ class Commanded(Protocol):
     def set_lines(self, lines: int | DayLines | None) -> None:
         """Have other lines."""
 
+    def set_pace(self, calls_per_second: float | None) -> None:
+        """Have another pace."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -45,14 +48,18 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submit(Command):
-    """Hand in a batch of jobs, with the idempotence key of its request if it has one (R14)."""
+    """Hand in a batch of jobs, with the idempotence key of its request if it has one (R14).
+
+    Numbers of a `test` are added however often, and are no duplicates of any other (R14.6).
+    """
 
     jobs: Sequence[Job]
     key: str | None = None
+    test: bool = False
 
     def carry_out(self, simulation: Commanded) -> None:
         """Submit."""
-        simulation.submit(self.jobs, key=self.key)
+        simulation.submit(self.jobs, key=self.key, test=self.test)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +110,14 @@ class SetLines(Command):
     def carry_out(self, simulation: Commanded) -> None:
         """Change the lines."""
         simulation.set_lines(self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPace(Command):
+    """Change the pace, for good: so many calls a second, or None for no limit (R11.2)."""
+
+    calls_per_second: float | None
+
+    def carry_out(self, simulation: Commanded) -> None:
+        """Change the pace."""
+        simulation.set_pace(self.calls_per_second)

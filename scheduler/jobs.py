@@ -50,6 +50,23 @@ class DayLines:
         return ", ".join(f"{lines} from {minute // 60:02d}:{minute % 60:02d}" for minute, lines in self.steps)
 
 
+def spacing_ms_of(calls_per_second: float | None) -> int:
+    """The least time between two dials at a pace, in milliseconds, rounded up; 0 without a limit (R11.2).
+
+    Raises UsageError for what is no pace.
+
+    >>> spacing_ms_of(3), spacing_ms_of(None)
+    (334, 0)
+    """
+    if calls_per_second is None:
+        return 0
+    is_number = isinstance(calls_per_second, int | float) and not isinstance(calls_per_second, bool)
+    if not (is_number and SLOWEST <= calls_per_second <= FASTEST):
+        raise UsageError(f"calls_per_second lies from {SLOWEST} to {FASTEST}, not at {calls_per_second!r}")
+    # To a millionth of a millisecond, so that 1/900 calls a second are 900 s apart, not 1 ms more.
+    return ceil(round(1000 / calls_per_second, 6))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """The settings, zone and lines that jobs share; every field has a default.
@@ -79,9 +96,8 @@ class Campaign:
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        pace, cap = self.calls_per_second, self.max_attempts_per_phone
-        if pace is not None and not SLOWEST <= pace <= FASTEST:
-            raise UsageError(f"calls_per_second lies from {SLOWEST} to {FASTEST}, not at {pace}")
+        cap = self.max_attempts_per_phone
+        spacing_ms_of(self.calls_per_second)
         if cap is not None and cap < 1:
             raise UsageError(f"max_attempts_per_phone is at least 1, not {cap}")
         if self.ring_ms < 1:
@@ -89,11 +105,8 @@ class Campaign:
 
     @property
     def spacing_ms(self) -> int:
-        """The least time between two dials, in milliseconds, rounded up; 0 without a limit (R11.2)."""
-        if self.calls_per_second is None:
-            return 0
-        # To a millionth of a millisecond, so that 1/900 calls a second are 900 s apart, not 1 ms more.
-        return ceil(round(1000 / self.calls_per_second, 6))
+        """The least time between two dials, in milliseconds; 0 without a limit (R11.2)."""
+        return spacing_ms_of(self.calls_per_second)
 
     def unknown_holidays(self, from_ms: int, until_ms: int) -> tuple[Problem, ...]:
         """A warning if a span reaches into years whose holidays are not known (R3.10)."""

@@ -239,9 +239,10 @@ def batches(draw: st.DrawFn, case: Case, earlier: Sequence[Fields], without: fro
     return batch
 
 
-def kinds_of(without: frozenset[str], *, paused: bool) -> list[str]:
-    """What may be commanded next, the likely more than once."""
+def kinds_of(without: frozenset[str], *, paused: bool, long: bool) -> list[str]:
+    """What may be commanded next, the likely more than once; an hour is more than pacing may be."""
     kinds = ["submit"] * 6 * ("submit" not in without) + ["cancel"] * 5 * ("cancel" not in without)
+    kinds += ["pace"] * 3 * ("pacing" not in without and not long)
     kinds += ["lines"] * 4 * ("change lines" not in without) + ["stop"] * ("stop" not in without)
     if "pause" not in without:
         kinds += ["resume"] * 6 + ["pause"] if paused else ["pause"] * 3 + ["resume"]
@@ -292,7 +293,7 @@ def commands(draw: st.DrawFn, case: Case, script: Fields | None, without: frozen
     given: list[Fields] = []
     tick, paused = draw(st.sampled_from([0, 0, 1, 2, 5])), False
     for _ in range(draw(st.integers(1, 6))):
-        kinds = kinds_of(without, paused=paused)
+        kinds = kinds_of(without, paused=paused, long=case.tick_ms == HOUR_MS)
         if not kinds:
             break
         kind = draw(st.sampled_from(kinds))
@@ -310,6 +311,8 @@ def commands(draw: st.DrawFn, case: Case, script: Fields | None, without: frozen
                 command |= draw(cancelled(earlier) if about is None else whom(about[1], earlier))
             case "lines":
                 command["lines"] = draw(st.sampled_from([0, 1, 1, 2, 3]) | days_of_lines(case.tick_ms))
+            case "pace":
+                command["callsPerSecond"] = draw(st.sampled_from([1000 / case.tick_ms, None]))
             case "pause" | "resume":
                 paused = kind == "pause"
         given.append(command)

@@ -19,6 +19,7 @@ from scheduler import (
     Resume,
     Script,
     SetLines,
+    SetPace,
     Simulation,
     Stop,
     Submit,
@@ -655,6 +656,69 @@ def test_the_lines_of_the_run_win_over_those_of_the_campaign() -> None:
 
     assert dials(run(jobs(A, B), campaign=campaign, lines=2)) == [(A, 0), (B, 0)]
     assert dials(run(jobs(A, B), campaign=campaign)) == [(A, 0), (B, 0.5)]
+
+
+# -- pace ------------------------------------------------------------------------------------------------
+
+
+def test_a_new_pace_counts_from_the_last_dial() -> None:
+    """R11.2: whether it is slower than the one before, faster, or none."""
+    slow = Campaign(calls_per_second=1 / 60)
+    slower = run(jobs(A, B, C), SetPace(at=at(0.5), calls_per_second=1 / 120), campaign=slow)
+    faster = run(jobs(A, B, C), SetPace(at=at(0.5), calls_per_second=1 / 15), campaign=slow)
+    none = run(jobs(A, B, C), SetPace(at=at(0.5), calls_per_second=None), campaign=slow)
+    first = run(jobs(A, B, C), SetPace(at=at(0.5), calls_per_second=1 / 60))
+
+    assert dials(slower) == [(A, 0), (B, 2), (C, 4)]
+    assert dials(faster) == [(A, 0), (B, 0.5), (C, 0.75)]
+    assert dials(none) == [(A, 0), (B, 0.5), (C, 0.5)]
+    assert dials(first) == [(A, 0), (B, 0), (C, 0)]
+
+
+def test_a_wait_for_the_pace_is_told_by_the_pace_that_held() -> None:
+    """R11.2: before the change by the old one, then by the new one; together they are the whole wait."""
+    slow = Campaign(calls_per_second=1 / 60)
+    timeline = run(jobs(A, B), SetPace(at=at(0.5), calls_per_second=1 / 120), campaign=slow)
+
+    [attempt] = timeline.explain(job=1).as_data()["series"][0]["attempts"]
+    waits = [(wait["code"], wait["from"], wait["until"], wait["spacingMilliseconds"]) for wait in attempt["waits"]]
+    assert waits == [
+        ("pacing", "2026-03-02T09:00:00Z", "2026-03-02T09:00:30Z", 60_000),
+        ("pacing", "2026-03-02T09:00:30Z", "2026-03-02T09:02:00Z", 120_000),
+    ]
+
+
+@pytest.mark.parametrize("pace", [0, -1, 1001, True, "5"])
+def test_what_is_no_pace_is_a_usage_error(pace: Any) -> None:
+    """R11.2: a mistake in the program, not in an input."""
+    with pytest.raises(UsageError):
+        run(jobs(A), SetPace(at=at(1), calls_per_second=pace))
+
+
+# -- test numbers ----------------------------------------------------------------------------------------
+
+
+def test_a_test_number_is_added_however_often_and_repeats_none() -> None:
+    """R14.6, R14.4: nor is it the earlier job of a later number, whatever its key."""
+    timeline = run(
+        jobs(A),
+        Submit(at=at(1), jobs=jobs(A), test=True),
+        Submit(at=at(2), jobs=jobs(A), test=True, key="K"),
+        Submit(at=at(3), jobs=jobs(A), key="K"),
+        Submit(at=at(4), jobs=jobs(B), test=True),
+        Submit(at=at(5), jobs=jobs(B)),
+        Submit(at=at(6), jobs=jobs(B)),
+    )
+
+    assert dials(timeline) == [(A, 0), (A, 1), (A, 2), (A, 3), (B, 4), (B, 5)]
+    assert refusals(timeline) == [("$.commands[5].numbers[0]", DUPLICATED)]
+
+
+def test_a_stopped_campaign_takes_no_test_number() -> None:
+    """R13.2."""
+    timeline = run(jobs(A), Stop(at=at(1)), Submit(at=at(2), jobs=jobs(B), test=True))
+
+    assert refusals(timeline) == [("$.commands[1]", STOPPED)]
 
 
 # -- refusals --------------------------------------------------------------------------------------------

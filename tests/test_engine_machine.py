@@ -33,9 +33,9 @@ from tests.scenarios import (
     told,
     written_down,
 )
-from tests.strategies import campaign_of, instant, jobs_of
+from tests.strategies import HOUR_MS, campaign_of, instant, jobs_of
 
-PARTS = ("submit", "cancel", "pause", "stop", "lines", "steps", "looks")
+PARTS = ("submit", "cancel", "pause", "stop", "lines", "pace", "steps", "looks")
 MORE_TICKS = 100  # than the case has, so that there is time
 LONGEST_TICKS = 1500  # that the ticking clock is asked to tick
 
@@ -182,6 +182,14 @@ class DrivenCampaign(RuleBasedStateMachine):
                 self.simulation.set_lines(lines)
             else:
                 self.simulation.set_lines(campaign_of({"maxSimultaneousCalls": lines}).lines)
+
+    @precondition(lambda self: self.may("pace") and self.case.tick_ms != HOUR_MS)
+    @rule(paced=st.booleans())
+    def set_pace(self, paced: bool) -> None:
+        """R11.2: an hour is more than pacing may be."""
+        pace = 1000 / self.case.tick_ms if paced else None
+        with self.command("pace", callsPerSecond=pace):
+            self.simulation.set_pace(pace)
 
     # --- what holds ---
 

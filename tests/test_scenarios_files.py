@@ -19,6 +19,7 @@ from scheduler import (
     Resume,
     ScenarioRefused,
     SetLines,
+    SetPace,
     Stop,
     Submit,
     load_scenario,
@@ -106,6 +107,8 @@ def test_lines_are_a_number_or_those_of_the_day() -> None:
     day = [{"from": "18:00", "lines": 5}, {"from": "9:00", "lines": 20}]
 
     assert command("lines", lines=10) == SetLines(at=AT_MS, lines=10)
+    assert command("pace", callsPerSecond=5) == SetPace(at=AT_MS, calls_per_second=5)
+    assert command("pace") == SetPace(at=AT_MS, calls_per_second=None)
     assert command("lines", lines=0) == SetLines(at=AT_MS, lines=0)
     assert command("lines", lines=day) == SetLines(at=AT_MS, lines=DayLines(((540, 20), (1080, 5))))
 
@@ -300,6 +303,8 @@ def test_duplicates_are_left_to_the_run() -> None:
         ({"at": AT, "do": "cancel", "jobs": [0.5]}, ".jobs[0]", BAD_FIELD),
         ({"at": AT, "do": "cancel", "phones": ["12"]}, ".phones[0]", "phone.bad.format"),
         ({"at": AT, "do": "cancel", "phones": [79123456789]}, ".phones[0]", "phone.bad.format"),
+        ({"at": AT, "do": "pace", "callsPerSecond": 0}, ".callsPerSecond", BAD_FIELD),
+        ({"at": AT, "do": "pace", "callsPerSecond": "5"}, ".callsPerSecond", BAD_FIELD),
         ({"at": AT, "do": "lines"}, ".lines", BAD_FIELD),
         ({"at": AT, "do": "lines", "lines": -1}, ".lines", BAD_FIELD),
         ({"at": AT, "do": "lines", "lines": 2.5}, ".lines", BAD_FIELD),

@@ -162,10 +162,9 @@ class _Clock:
     """The state of a simulation: plain lists, and what happens at one tick in the order of R8.5."""
 
     def __init__(self, campaign: Fields, script: Fields, lines: int | None, tick_ms: int) -> None:
-        rate = campaign.get("callsPerSecond")
         self.campaign, self.script, self.tick_ms = campaign, script, tick_ms
         self.lines = campaign.get("maxSimultaneousCalls") if lines is None else lines
-        self.gap_ms = 0 if rate is None else math.ceil(round(1000 / rate, 6))  # R11.2
+        self.gap_ms = _gap(campaign.get("callsPerSecond"))
         self.per_phone = campaign.get("maxAttemptsPerPhone")
         self.paused = self.stopped = False
         self.requests = Requests()
@@ -289,6 +288,10 @@ class _Clock:
             case "lines":
                 self.lines = command["lines"]
                 return True
+            case "pace":
+                self.gap_ms = _gap(command.get("callsPerSecond"))
+                self.on_the_grid(self.gap_ms)
+                return True
             case other:
                 raise ValueError(other)
 
@@ -349,6 +352,11 @@ class _Clock:
         while self.may_dial(t) and (rivals := [job for job in self.jobs if self.competes(job, t)]):
             self.dial(min(rivals, key=lambda job: self.rank(job, t)), t)
         return taken
+
+
+def _gap(rate: float | None) -> int:
+    """Return the least time between two dials (R11.2)."""
+    return 0 if rate is None else math.ceil(round(1000 / rate, 6))
 
 
 def _start(fields: Fields, arrives: int) -> int | None:

@@ -54,6 +54,14 @@ class Dialler:
         self.look_again = True
         self._count_lines(now_ms)
 
+    def set_spacing(self, spacing_ms: int, now_ms: int) -> None:
+        """Keep another distance between dials from now on, the last one included (R11.2)."""
+        placed_at = self.standing.columns.at
+        self._spacing_ms = spacing_ms
+        self._next_dial_ms = placed_at[-1] + spacing_ms if placed_at else now_ms
+        self.look_again = True
+        self._count_lines(now_ms)
+
     def set_outcomes(self, source: Source, seed: int) -> None:
         """Take what dials come to from another source. Raises UsageError for what is none."""
         self._ring_ms, self.draw = drawing(source, self.campaign, self.standing, seed)

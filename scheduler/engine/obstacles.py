@@ -84,7 +84,6 @@ class Obstacles:
         """The stretches of a span in which nothing holds back but lines and pacing."""
         at_ms = from_ms
         placed_at = self._timeline.columns.at
-        spacing_ms = self._timeline.campaign.spacing_ms
         while at_ms < until_ms:
             lines = self._timeline.history.limit_at(at_ms).at(at_ms)
             placed = bisect_right(placed_at, at_ms)
@@ -94,7 +93,8 @@ class Obstacles:
                 ahead = max(0, last - bisect_left(placed_at, at_ms))
                 yield Stretch(Obstacle.LINE, at_ms, end_ms, {"lines": lines, "ahead": ahead})
             else:
-                end_ms = min(placed_at[placed - 1] + spacing_ms if placed else at_ms, until_ms)
+                spacing_ms, changed_ms = self._timeline.history.spacing_at(at_ms)
+                end_ms = min(placed_at[placed - 1] + spacing_ms if placed else at_ms, changed_ms, until_ms)
                 assert end_ms > at_ms, f"nothing held the attempt back at {at_ms}"
                 yield Stretch(Obstacle.PACING, at_ms, end_ms, {"spacingMilliseconds": spacing_ms})
             at_ms = end_ms
@@ -116,10 +116,20 @@ class Obstacles:
 
     def _paced_until(self, placed: int) -> int:
         """Until when pacing holds back after so many dials; others may be placed as soon as it lets them."""
-        placed_at, spacing_ms = self._timeline.columns.at, self._timeline.campaign.spacing_ms
-        while placed < len(placed_at) and placed_at[placed] == placed_at[placed - 1] + spacing_ms:
+        placed_at = self._timeline.columns.at
+        while placed < len(placed_at) and placed_at[placed] == self._spaced_from(placed_at[placed - 1]):
             placed += 1
-        return placed_at[placed - 1] + spacing_ms
+        return self._spaced_from(placed_at[placed - 1])
+
+    def _spaced_from(self, dialled_ms: int) -> int:
+        """When the dial after one may be placed, by the pace that holds then."""
+        at_ms = dialled_ms
+        while True:
+            spacing_ms, changed_ms = self._timeline.history.spacing_at(at_ms)
+            spaced_ms = max(at_ms, dialled_ms + spacing_ms)
+            if spaced_ms < changed_ms:
+                return spaced_ms
+            at_ms = changed_ms
 
     def _other_lines_at(self, at_ms: int, until_ms: int) -> int:
         """The first instant after one, up to another, at which there are more lines or fewer."""
@@ -168,7 +178,7 @@ class Obstacles:
             free_ms = self._line_free_at(instant_ms, timeline.until_ms)
             free_ms = free_ms if free_ms < timeline.until_ms else FOREVER  # what comes after the run is not known
             found.append(Stretch(Obstacle.LINE, instant_ms, free_ms, {"lines": lines}))
-        spacing_ms = timeline.campaign.spacing_ms
+        spacing_ms, _ = timeline.history.spacing_at(instant_ms)
         if spacing_ms and placed and timeline.columns.at[placed - 1] + spacing_ms > instant_ms:
             details = {"spacingMilliseconds": spacing_ms}
             found.append(Stretch(Obstacle.PACING, timeline.columns.at[placed - 1], self._paced_until(placed), details))
@@ -222,11 +232,14 @@ def _closed(campaign: Campaign, job: Job, day: int) -> tuple[Obstacle, dict[str,
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """Stretches that follow each other with the same reason (and as many lines), as one."""
+    """Stretches that follow each other with the same reason (and as many lines, the same pace), as one."""
     joined: list[Stretch] = []
     for stretch in stretches:
         last = joined[-1] if joined else None
-        if last is None or last.code != stretch.code or last.details.get("lines") != stretch.details.get("lines"):
+        alike = last is not None and all(
+            last.details.get(name) == stretch.details.get(name) for name in ("lines", "spacingMilliseconds")
+        )
+        if last is None or last.code != stretch.code or not alike:
             joined.append(stretch)
             continue
         details: dict[str, Any] = {}

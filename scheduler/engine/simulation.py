@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from operator import lt
+from typing import NamedTuple
 
 from scheduler.commands import Command
 from scheduler.duplicates import Ledger, judge
@@ -40,7 +41,16 @@ from scheduler.engine.gates import FOREVER, SEARCH_MS
 from scheduler.engine.lines import LineLimit
 from scheduler.engine.standing import CANCELLED, NOTHING_PENDING
 from scheduler.engine.timeline import History, Timeline
-from scheduler.jobs import Campaign, DayLines, Job, Problem, RequestRefused, UsageError, normal_form
+from scheduler.jobs import (
+    Campaign,
+    DayLines,
+    Job,
+    Problem,
+    RequestRefused,
+    UsageError,
+    normal_form,
+    spacing_ms_of,
+)
 from scheduler.outcomes import Source, never
 from scheduler.policy.instants import LAST_INSTANT_MS, Moment, format_instant, parse_moment
 
@@ -111,9 +121,9 @@ def simulate(
 class Simulation:
     """A campaign that runs: jobs and commands in, dials out. Its clock stands at `now_ms` and only moves on.
 
-    Commands (`submit`, `cancel`, `pause`, `resume`, `stop`, `set_lines`) take effect at that instant; those that
-    are refused change nothing and raise RequestRefused. `run(until)` lets everything before `until` happen,
-    `step()` what happens next, and `timeline()` is what has happened so far.
+    Commands (`submit`, `cancel`, `pause`, `resume`, `stop`, `set_lines`, `set_pace`) take effect at that instant;
+    those that are refused change nothing and raise RequestRefused. `run(until)` lets everything before `until`
+    happen, `step()` what happens next, and `timeline()` is what has happened so far.
 
     >>> simulation = Simulation(Campaign(), now="2026-03-02T09:00:00Z")
     >>> simulation.submit([])
@@ -139,21 +149,22 @@ class Simulation:
         self.now_ms = self._began_ms = parse_moment(now)
         self._warnings: dict[tuple[str, str, str], Problem] = {}
         self._ledger = Ledger()
-        self._unrecorded: list[tuple[int, int, str | None]] = []  # batches not in the ledger yet: place, instant, key
+        self._batches: list[_Batch] = []  # those that are not in the ledger yet
         self._submitted = False
         self._next_number = 0
         limit = LineLimit(lines, campaign.zone)
-        self._history = History(limits=[(self.now_ms, limit)])
+        self._history = History(limits=[(self.now_ms, limit)], spacings=[(self.now_ms, campaign.spacing_ms)])
         self._dialler = Dialler(campaign, self.now_ms, limit)
         self.set_outcomes(outcomes)
 
     # -- commands ----------------------------------------------------------------------------------------
 
-    def submit(self, jobs: Sequence[Job], *, key: str | None = None) -> tuple[int, ...]:
+    def submit(self, jobs: Sequence[Job], *, key: str | None = None, test: bool = False) -> tuple[int, ...]:
         """Hand in a batch at the present instant, behind all that came before; the index of each number.
 
         A batch that is not the first goes through R14, with the idempotence key of its request: the index of a
         replay is that of the earlier number, and no job is made. Later numbers count on from those before.
+        Numbers of a `test` are added however often, and no later one is a duplicate of them (R14.6).
         O(1) a job; O(log n) with dates.
         """
         if not isinstance(jobs, Sequence):
@@ -161,14 +172,14 @@ class Simulation:
         self._refuse_if_stopped()
         key = key or None
         answers: Sequence[int | None] = ()
-        if self._submitted or key is not None:
+        if not test and (self._submitted or key is not None):
             self._record()
             answers = judge(self._ledger, jobs, key, self.now_ms)
         self._submitted = True
         self._dialler.settle(self.now_ms)
         jobs, indices = _numbered(jobs, answers, self._next_number)
         self._next_number = max(self._next_number, max(indices, default=-1) + 1)
-        self._unrecorded.append((len(self._dialler.standing.jobs), self.now_ms, key))
+        self._batches.append(_Batch(len(self._dialler.standing.jobs), self.now_ms, key, test))
         self._dialler.lives.arrive(jobs, self.now_ms)
         return tuple(indices)
 
@@ -226,6 +237,15 @@ class Simulation:
         limit = LineLimit(lines, self.campaign.zone)
         self._history.limits.append((self.now_ms, limit))
         self._dialler.set_limit(limit, self.now_ms)
+
+    def set_pace(self, calls_per_second: float | None) -> None:
+        """Change the pace, for good: so many calls a second, or None for no limit (R11.2).
+
+        The next dial keeps its distance from the last one by the new pace.
+        """
+        spacing_ms = spacing_ms_of(calls_per_second)
+        self._history.spacings.append((self.now_ms, spacing_ms))
+        self._dialler.set_spacing(spacing_ms, self.now_ms)
 
     def set_outcomes(self, outcomes: Source) -> None:
         """Take the outcomes of the dials from now on from another source. Raises UsageError for what is none."""
@@ -296,16 +316,18 @@ class Simulation:
 
     def _record(self) -> None:
         """Bring the ledger up to date; the numbers of a run that is submitted at once never need it."""
-        if not self._unrecorded:
+        if not self._batches:
             return
         jobs = self._dialler.standing.jobs
-        ends = [*(first for first, _, _ in self._unrecorded[1:]), len(jobs)]
-        for (first, accepted_ms, key), end in zip(self._unrecorded, ends, strict=True):
-            self._ledger.use(key, accepted_ms)
-            for job in jobs[first:end]:
+        ends = [*(batch.first for batch in self._batches[1:]), len(jobs)]
+        for batch, end in zip(self._batches, ends, strict=True):
+            if batch.test:
+                continue
+            self._ledger.use(batch.key, batch.accepted_ms)
+            for job in jobs[batch.first : end]:
                 if job.redial is None:
-                    self._ledger.record(job, accepted_ms, key)
-        self._unrecorded.clear()
+                    self._ledger.record(job, batch.accepted_ms, batch.key)
+        self._batches.clear()
 
     def _refuse_if_stopped(self) -> None:
         if self._dialler.lives.stopped:
@@ -318,6 +340,15 @@ class Simulation:
         first = self._warnings.get((kind, message, path))
         count = 1 if first is None else first.count + 1
         self._warnings[kind, message, path] = Problem(job=None, path=path, type=kind, message=message, count=count)
+
+
+class _Batch(NamedTuple):
+    """A batch that was taken: the place of its first job, its instant, and the key of its request."""
+
+    first: int
+    accepted_ms: int
+    key: str | None
+    test: bool
 
 
 def _numbered(jobs: Sequence[Job], answers: Sequence[int | None], next_number: int) -> tuple[Sequence[Job], list[int]]:

@@ -21,6 +21,7 @@ from scheduler.engine.columns import (
     Columns,
     Reason,
 )
+from scheduler.engine.gates import FOREVER
 from scheduler.engine.lines import LineLimit
 from scheduler.jobs import Campaign, Job, JobState, Outcome, Problem, UsageError, normal_form
 from scheduler.policy.instants import SECOND_MS, Moment, format_instant, parse_moment
@@ -62,15 +63,16 @@ class Ending(NamedTuple):
 
 @dataclass(slots=True)
 class History:
-    """What was done to a campaign in a run: pauses as [from, until), the lines from an instant on, the stop."""
+    """What was done to a campaign in a run: pauses as [from, until), lines and pace from an instant on, the stop."""
 
     pauses: list[tuple[int, int]] = field(default_factory=list)
     limits: list[tuple[int, LineLimit]] = field(default_factory=list)
+    spacings: list[tuple[int, int]] = field(default_factory=list)
     stopped_at: int | None = None
 
     def copy(self) -> History:
         """The same, apart from this."""
-        return History(self.pauses[:], self.limits[:], self.stopped_at)
+        return History(self.pauses[:], self.limits[:], self.spacings[:], self.stopped_at)
 
     def paused_at(self, instant_ms: int) -> bool:
         """Whether the campaign is paused at an instant."""
@@ -80,6 +82,12 @@ class History:
         """The lines that hold at an instant."""
         place = bisect_left(self.limits, instant_ms + 1, key=lambda each: each[0]) - 1
         return self.limits[max(place, 0)][1]
+
+    def spacing_at(self, instant_ms: int) -> tuple[int, int]:
+        """The least time between dials that holds at an instant, and when the next one was set (FOREVER: never)."""
+        place = bisect_left(self.spacings, instant_ms + 1, key=lambda each: each[0])
+        changed_ms = self.spacings[place][0] if place < len(self.spacings) else FOREVER
+        return self.spacings[max(place - 1, 0)][1], changed_ms
 
 
 class Timeline(Sequence[Dial]):

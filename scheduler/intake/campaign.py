@@ -95,7 +95,7 @@ def read_campaign(text: bytes | str, *, strict: bool = False) -> Campaign:
         zone=form.take("timeZone", UTC, _zone),
         detect_zone=form.take("detectTimeZone", True, switch),
         lines=form.take("maxSimultaneousCalls", None, lines_of),
-        calls_per_second=form.take("callsPerSecond", None, _pace),
+        calls_per_second=form.take("callsPerSecond", None, pace_of),
         dates=form.dates(readings),
         max_attempts_per_phone=form.take("maxAttemptsPerPhone", None, count),
         ring_ms=form.take("ringSeconds", DEFAULT_RING_MS, partial(seconds, most=MAX_RING_SECONDS)),
@@ -195,7 +195,8 @@ def lines_of(value: object, path: str, least: int = 1) -> int | DayLines:
     return DayLines(tuple(sorted(steps.items())))
 
 
-def _pace(value: Any, path: str) -> float:
+def pace_of(value: Any, path: str) -> float:
+    """A pace, in calls a second. Raises PolicyError."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not SLOWEST <= value <= FASTEST:
         raise bad(path, value, f"write a number from {SLOWEST} to {FASTEST}")
     return value

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from scheduler.commands import Cancel, Command, Pause, Resume, SetLines, Stop, Submit
-from scheduler.intake.campaign import lines_of
+from scheduler.commands import Cancel, Command, Pause, Resume, SetLines, SetPace, Stop, Submit
+from scheduler.intake.campaign import lines_of, pace_of
 from scheduler.intake.formats import INVALID_FIELD, INVALID_JSON
 from scheduler.intake.forms import Form, Kind, bad, merged, open_form, problem_of, text_of
 from scheduler.intake.nearest import nearest
@@ -32,6 +32,7 @@ FIELDS = {  # of each command, beside `at` and `do`
     "resume": (),
     "stop": (),
     "lines": ("lines",),
+    "pace": ("callsPerSecond",),
 }
 OTHER_WORDS = {"add": "submit", "addphones": "submit", "setlines": "lines", "continue": "resume", "start": "resume"}
 
@@ -89,6 +90,7 @@ class _Reader:
             "resume": lambda at, _, __: Resume(at=at),
             "stop": lambda at, _, __: Stop(at=at),
             "lines": lambda at, fields, path: SetLines(at=at, lines=lines_of(fields.get("lines"), f"{path}.lines", 0)),
+            "pace": _pace,
         }
 
     def read(self, fields: object, path: str) -> Command | None:
@@ -173,6 +175,11 @@ class _Reader:
             jobs=tuple(index for index in indices if index is not None),
             phones=tuple(phone for phone in found if phone is not None),
         )
+
+
+def _pace(at: int, fields: Mapping[str, Any], path: str) -> Command:
+    pace = fields.get("callsPerSecond")
+    return SetPace(at=at, calls_per_second=None if pace is None else pace_of(pace, f"{path}.callsPerSecond"))
 
 
 def _what(value: object, path: str) -> str:
