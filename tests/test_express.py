@@ -1,4 +1,4 @@
-"""The loop that is written out for common campaigns against the one that does all."""
+"""The loop that is written out for calls that come to something of their own, against the one that does all."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ MODELS = {
     "long": Model(answered=0.3, busy=0.2, failed=0.1, nonexistent=0.05, talk_ms=lognormal(900_000, 1_800_000)),
     "alike": Model(answered=0.5, talk_ms=constant(900_000)),
     "short": Model(answered=0.2, busy=0.3, result=0.5, talk_ms=uniform(0, 10 * MINUTE_MS)),
+    "redials": Model(
+        answered=0.5,
+        talk_ms=lognormal(900_000, 1_800_000),
+        redial=Redial(start_after_ms=20 * MINUTE_MS),
+        redial_share=0.5,
+    ),
+    "hours": Model(answered=0.5, by_hour=(0.5, 0.1, 0.9) * 8, talk_ms=uniform(0, 10 * MINUTE_MS)),
 }
 
 
@@ -49,7 +56,7 @@ def generally(case: Case, model: Model, commands: list[Command]) -> Timeline:
 
 def played(case: Case, model: Model, commands: list[Command]) -> Timeline:
     """The timeline of a case under a model."""
-    campaign = campaign_of({name: value for name, value in case.campaign.items() if name != "callsPerSecond"})
+    campaign = campaign_of(case.campaign)
     jobs = jobs_of(campaign, case.numbers)
     return simulate(
         campaign, jobs, now=case.now, until=case.until, lines=case.lines, outcomes=model, seed=7, commands=commands
@@ -84,11 +91,20 @@ def test_common_campaigns_go_as_all_others(scene: tuple[Case, list[Command]], na
     assert seen(played(case, MODELS[name], commands)) == seen(generally(case, MODELS[name], commands))
 
 
-@pytest.mark.parametrize("name", sorted(MODELS))
-def test_a_crowd_goes_the_same_way_in_steps_and_in_one_run_of_either_loop(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "special"),
+    [
+        *((name, {}) for name in sorted(MODELS)),
+        ("redials", {"callsPerSecond": 0.02, "maxAttemptsPerPhone": 3}),
+        ("short", {"callsPerSecond": 0.02, "readings": {"retryFrom": "start"}}),
+        ("long", {"maxSimultaneousCalls": [{"from": "08:00", "lines": 9}, {"from": "12:00", "lines": 4}]}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value) or "plain",
+)
+def test_a_crowd_goes_the_same_way_in_steps_and_in_one_run_of_either_loop(name: str, special: dict[str, Any]) -> None:
     """R8.5: thousands of calls on some lines, with windows that open and close, and a batch that comes later."""
     luck = random.Random(name)
-    campaign = campaign_of({"maxSimultaneousCalls": 9})
+    campaign = campaign_of({"maxSimultaneousCalls": 9, **special})
     hours = [("06:00", "18:00"), ("08:00", "12:30"), ("22:00", "07:00"), ("09:00", "09:20")]
     numbers = [
         number(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from scheduler.engine.calls import CallsInProgress
 from scheduler.engine.columns import NO_ANSWER
 from scheduler.engine.coming import Coming
-from scheduler.engine.drawing import Drawing, Drawn, drawing
+from scheduler.engine.drawing import Drawing, drawing
 from scheduler.engine.express import run_express
 from scheduler.engine.gates import FOREVER, SEARCH_MS
 from scheduler.engine.lines import LineLimit
@@ -41,8 +41,8 @@ class Dialler:
         self._ends, self._heads, self._edges = self.calls.ends, self.coming.heads, self.windows.edges
         self._ring_ms = campaign.ring_ms
         self.draw: Drawing | None = None
-        self._spacing_ms = campaign.spacing_ms
-        self._began_ms = self._next_dial_ms = now_ms
+        self.spacing_ms = campaign.spacing_ms
+        self._began_ms = self.next_dial_ms = now_ms  # the first instant that pacing lets a dial be placed at
         self._lines = self.free = 0
         self._may_hold_back = False
         self.set_limit(limit, now_ms)
@@ -57,8 +57,8 @@ class Dialler:
     def set_spacing(self, spacing_ms: int, now_ms: int) -> None:
         """Keep another distance between dials from now on, the last one included (R11.2)."""
         placed_at = self.standing.columns.at
-        self._spacing_ms = spacing_ms
-        self._next_dial_ms = placed_at[-1] + spacing_ms if placed_at else now_ms
+        self.spacing_ms = spacing_ms
+        self.next_dial_ms = placed_at[-1] + spacing_ms if placed_at else now_ms
         self.look_again = True
         self._count_lines(now_ms)
 
@@ -73,7 +73,9 @@ class Dialler:
 
     def run(self, now_ms: int, until_ms: int) -> None:
         """Let everything of [now, until) happen."""
-        if self.look_again and now_ms < until_ms:
+        if now_ms >= until_ms:
+            return
+        if self.look_again:
             self.happen(now_ms)
         if self.is_common() and until_ms <= self._began_ms + SEARCH_MS:  # so long nobody has waited in vain (R12.5)
             run_express(self, until_ms)
@@ -83,10 +85,7 @@ class Dialler:
 
     def is_common(self) -> bool:
         """Whether the campaign, until the next command, is of the kind that run_express knows."""
-        special = self._may_hold_back or self.lives.retry_from_start or self.standing.phone_cap is not None
-        if special or self.paused or self.lives.stopped or self.standing.redial_numbers or self.standing.asked:
-            return False
-        return isinstance(self.draw, Drawn) and self.draw.in_blocks
+        return self.draw is not None and not self.paused and not self.lives.stopped
 
     def next_instant(self, now_ms: int) -> int:
         """When something happens next; FOREVER if nothing is to come."""
@@ -102,8 +101,8 @@ class Dialler:
             first = self._edges[0]
         instant_ms = first >> JOB_BITS
         if self._may_hold_back and self.queue.first is not None and not self.paused:
-            held_ms = self._next_dial_ms if self.free > 0 else FOREVER
-            instant_ms = min(instant_ms, max(now_ms, min(held_ms, self._other_lines_ms)))
+            held_ms = self.next_dial_ms if self.free > 0 else FOREVER
+            instant_ms = min(instant_ms, max(now_ms, min(held_ms, self.other_lines_ms)))
         return instant_ms
 
     def happen(self, instant_ms: int) -> None:
@@ -118,7 +117,7 @@ class Dialler:
             self.windows.cross(instant_ms)
         if self._heads[0][0] < limit:
             self.join(self.coming.take_due(instant_ms), instant_ms)
-        if instant_ms >= self._other_lines_ms:
+        if instant_ms >= self.other_lines_ms:
             self._count_lines(instant_ms)
         if self.free > 0 and self.queue.first is not None and not self.paused:
             self.dial(instant_ms)
@@ -158,8 +157,8 @@ class Dialler:
         pending, made = standing.pending, standing.made
         over: list[tuple[int, int]] = []
         too_old = (instant_ms - SEARCH_MS + 1) << JOB_BITS
-        while self.free > 0 and instant_ms >= self._next_dial_ms:
-            attempts = self.queue.take(instant_ms, 1 if self._spacing_ms else self.free, over)
+        while self.free > 0 and instant_ms >= self.next_dial_ms:
+            attempts = self.queue.take(instant_ms, 1 if self.spacing_ms else self.free, over)
             if not attempts:
                 break
             places = []
@@ -175,7 +174,7 @@ class Dialler:
                         standing.count_phone(place, instant_ms)
             if places:
                 self.free -= len(places)
-                self._next_dial_ms = instant_ms + self._spacing_ms
+                self.next_dial_ms = instant_ms + self.spacing_ms
                 if draw is None:
                     self._ring(instant_ms, places)
                 else:
@@ -216,6 +215,6 @@ class Dialler:
         busy = self._lines - self.free
         self._lines = self._limit.at(now_ms)
         self.free = self._lines - busy
-        self._other_lines_ms = self._limit.next_change(now_ms)
+        self.other_lines_ms = self._limit.next_change(now_ms)
         # Only pacing and lines that change can let an attempt go at an instant at which nothing else happens.
-        self._may_hold_back = bool(self._spacing_ms) or self._other_lines_ms != FOREVER
+        self._may_hold_back = bool(self.spacing_ms) or self.other_lines_ms != FOREVER

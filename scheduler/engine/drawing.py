@@ -29,6 +29,8 @@ from scheduler.policy.zones import Zone
 MOST_ATTEMPTS = 255
 LUCK_BITS = 32
 
+CODES = {outcome: code for code, outcome in enumerate(OUTCOMES)}
+
 Calls = tuple[list[int], list[int], list[int]]  # codes (with RESULT beside or not), lengths and talks, in milliseconds
 
 
@@ -37,6 +39,9 @@ class Drawing(Protocol):
 
     def __call__(self, instant_ms: int, places: Sequence[int], /) -> Calls:
         """The calls of the jobs at some places, in their order, whose attempts have been counted."""
+
+    def one(self, instant_ms: int, place: int, /) -> tuple[int, int, int]:
+        """The call of the job at one place."""
 
 
 # The kinds of calls of a model, in the order in which luck decides for them; the last takes the rest.
@@ -75,8 +80,12 @@ class _Scripted:
 
     def __call__(self, _: int, places: Sequence[int], /) -> Calls:
         calls = [self._call(place) for place in places]
-        codes = [OUTCOMES.index(call.outcome) | (RESULT if call.result else 0) for call in calls]
-        return codes, [call.length_ms for call in calls], [call.talk_ms for call in calls]
+        return [_code_of(call) for call in calls], [call.length_ms for call in calls], [call.talk_ms for call in calls]
+
+    def one(self, _: int, place: int, /) -> tuple[int, int, int]:
+        """The call of one job."""
+        call = self._call(place)
+        return _code_of(call), call.length_ms, call.talk_ms
 
     def _call(self, place: int) -> Call:
         standing = self._standing
@@ -91,6 +100,10 @@ class _Scripted:
         if call.redial is not None:
             standing.asked[place] = call.redial
         return call
+
+
+def _code_of(call: Call) -> int:
+    return CODES[call.outcome] | (RESULT if call.result else 0)
 
 
 class Drawn:
@@ -112,14 +125,14 @@ class Drawn:
         self._talks = [talk << TALK_SHIFT | talk << LENGTH_SHIFT for talk in model.talk_ms]
         self._limits: dict[tuple[int, int], list[int]] = {}
         self._clocks: dict[Zone, tuple[int, int, int]] = {}
-        self._hourly = bool(model.by_hour)
-        self.in_blocks = not model.by_hour and model.redial is None  # of `rows`, which then say all
+        self.in_blocks = not model.by_hour  # of `rows`, which then say all of first jobs
+        self.redial = model.redial
         self.rows: list[dict[int, array[int]]] = [{} for _ in range(MOST_ATTEMPTS + 1)]  # of first jobs, by attempt
         self._redial_rows: dict[tuple[int, int], dict[int, array[int]]] = {}
 
     def __call__(self, instant_ms: int, places: Sequence[int], /) -> Calls:
         """Draw the calls of jobs."""
-        if self.in_blocks and not self._standing.redial_numbers:
+        if self.in_blocks and self.redial is None and not self._standing.redial_numbers:
             packed = self._from_rows(places)
         else:
             packed = [self._packed(instant_ms, place) for place in places]
@@ -128,6 +141,11 @@ class Drawn:
             [call >> LENGTH_SHIFT & LENGTH_MASK for call in packed],
             [call >> TALK_SHIFT for call in packed],
         )
+
+    def one(self, instant_ms: int, place: int, /) -> tuple[int, int, int]:
+        """Draw the call of one job."""
+        call = self._packed(instant_ms, place)
+        return call & CODE_MASK, call >> LENGTH_SHIFT & LENGTH_MASK, call >> TALK_SHIFT
 
     def _from_rows(self, places: Sequence[int]) -> list[int]:
         made, numbers, rows, draw_block = self._standing.made, self._standing.numbers, self.rows, self.draw_block
@@ -143,18 +161,18 @@ class Drawn:
         standing = self._standing
         attempt, number = standing.made[place], standing.numbers[place]
         redial = standing.redial_numbers.get(place, 0)
-        if self._hourly:
+        if self.in_blocks:
+            row = self._redial_rows.setdefault((redial, attempt), {}) if redial else self.rows[attempt]
+            block = row.get(number >> BLOCK_BITS) or self.draw_block(row, redial, attempt, number)
+            packed = block[number & BLOCK_MASK]
+        else:
             decides, shape = self._luck.of(number, redial, attempt)
             kind = bisect_right(self._limits_for(self._hour(instant_ms, place), attempt), decides)
             packed = self._calls[kind][shape & SLICE_MASK]
             if kind < CONVERSATIONS:
                 packed += self._talks[shape >> SLICE_BITS & SLICE_MASK]
-        else:
-            row = self._redial_rows.setdefault((redial, attempt), {}) if redial else self.rows[attempt]
-            block = row.get(number >> BLOCK_BITS) or self.draw_block(row, redial, attempt, number)
-            packed = block[number & BLOCK_MASK]
-        if packed & ASKS and self._model.redial is not None:
-            standing.asked[place] = self._model.redial
+        if packed & ASKS and self.redial is not None:
+            standing.asked[place] = self.redial
         return packed
 
     def draw_block(self, row: dict[int, array[int]], redial: int, attempt: int, number: int) -> array[int]:
