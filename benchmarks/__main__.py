@@ -15,6 +15,8 @@ SUBJECTS = {
     "finishes": "benchmarks.finishes",
     "outcomes": "benchmarks.outcomes",
     "large": "benchmarks.large",
+    "server": "benchmarks.server",
+    "planning": "benchmarks.planning",
     "imports": "benchmarks.imports",
 }
 

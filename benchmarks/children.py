@@ -142,6 +142,10 @@ def main(command: str, *arguments: str) -> Answer:
             return memory_engine(int(count), finishes=True)
         case "memory-outcomes", (case, count):
             return memory_outcomes(case, int(count))
+        case "load", (port, clients, requests, numbers):
+            from benchmarks import server  # with what tests are made of: not for those whose memory is looked at
+
+            return server.load(int(port), int(clients), int(requests), int(numbers))
         case "large", (case, count):
             return large_campaign(case, int(count))
     msg = f"no such command: {command} {arguments}"

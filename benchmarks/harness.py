@@ -30,14 +30,19 @@ OURS = "call-scheduler"
 LIBRARIES = (
     "call-scheduler",
     "ciw",
+    "dask",
+    "litestar",
     "msgspec",
     "opening-hours-py",
     "pendulum",
     "phonenumbers",
+    "psycopg",
     "salabim",
     "simpy",
     "sortedcontainers",
+    "sqlalchemy",
     "tzdata",
+    "uvicorn",
 )
 
 
@@ -179,6 +184,22 @@ class Bench:
     def memory(self, case: str, size: int, *, before_mb: float, peak_mb: float) -> None:
         """Keeps the resident memory of a child process, in MB (10^6 bytes): before the work, and its peak during it."""
         self.records.append({"kind": "memory", "case": case, "size": size, "before_mb": before_mb, "peak_mb": peak_mb})
+
+    def load(
+        self, case: str, contender: str, *, clients: int, numbers: int, seconds: float, times: Sequence[float]
+    ) -> None:
+        """Keeps what a server took: `seconds` for all requests, of so many numbers each, and `times`, one for each."""
+        self.records.append(
+            {
+                "kind": "load",
+                "case": case,
+                "contender": contender,
+                "clients": clients,
+                "numbers": numbers,
+                "seconds": seconds,
+                "times": list(times),
+            }
+        )
 
     def note(self, text: str) -> None:
         """Keeps a sentence that belongs to the figures."""

@@ -1,6 +1,7 @@
 """Results as Markdown tables: on the terminal, and between the two markers of README.md."""
 
 import json
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ END = "<!-- end of results -->"
 RATIO_HEAD = ("ratio per unit", "size", "median", "bar", "over the turns")
 TIME_HEAD = ("time", "size", "units", "turns", "min", "median", "max", "per unit")
 MEMORY_HEAD = ("resident memory", "size", "before", "peak")
+LOAD_HEAD = ("load", "numbers", "clients", "requests", "per second", "numbers per second", "median", "99th percentile")
 Record = dict[str, Any]
 
 
@@ -82,13 +84,29 @@ def ratio_row(record: Record) -> list[str]:
     ]
 
 
+def load_row(record: Record) -> list[str]:
+    """One row of the table of loads: the percentile is a time that was taken, not one between two."""
+    times = sorted(record["times"])
+    requests, seconds = len(times), record["seconds"]
+    return [
+        f"{record['case']}: {record['contender']}",
+        power(record["numbers"]),
+        str(record["clients"]),
+        f"{requests:,}",
+        f"{requests / seconds:,.1f}",
+        f"{requests * record['numbers'] / seconds:,.0f}",
+        duration(statistics.median(times)),
+        duration(times[min(requests - 1, math.ceil(requests * 0.99) - 1)]),
+    ]
+
+
 def memory_row(record: Record) -> list[str]:
     """One row of the table of memory."""
     return [record["case"], power(record["size"]), f"{record['before_mb']:.0f} MB", f"{record['peak_mb']:.0f} MB"]
 
 
 def render(records: Sequence[Record]) -> str:
-    """The tables of one subject: ratios first, then times and memory, then notes."""
+    """The tables of one subject: ratios first, then times, loads and memory, then notes."""
     kinds: dict[str, list[Record]] = {}
     for record in records:
         kinds.setdefault(record["kind"], []).append(record)
@@ -97,6 +115,8 @@ def render(records: Sequence[Record]) -> str:
         parts.append(table(RATIO_HEAD, map(ratio_row, kinds["ratio"])))
     if "sample" in kinds:
         parts.append(table(TIME_HEAD, map(sample_row, kinds["sample"])))
+    if "load" in kinds:
+        parts.append(table(LOAD_HEAD, map(load_row, kinds["load"])))
     if "memory" in kinds:
         parts.append(table(MEMORY_HEAD, map(memory_row, kinds["memory"])))
     parts.extend(record["text"] for record in kinds.get("note", []))

@@ -1,4 +1,4 @@
-"""The command line: `call-scheduler example | check | windows | preview | explain | model`."""
+"""The command line: `call-scheduler example | check | windows | preview | explain | model | serve`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 
@@ -28,7 +28,9 @@ from scheduler.outcomes import Source, never
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import SECOND_MS, format_instant, lacks_offset, parse_moment
 from scheduler.policy.zones import tzdata_version
+from scheduler.server.command import serve
 from scheduler.views import rows
+from scheduler.views.formats import WRITERS, PreviewFormat, refuse_terminal, report_text
 from scheduler.views.progress import working
 
 REFUSED, INTERRUPTED = 1, 130
@@ -51,15 +53,6 @@ class WindowsFormat(StrEnum):
 
     TABLE = "table"
     NDJSON = "ndjson"
-
-
-class PreviewFormat(StrEnum):
-    """How `preview` answers."""
-
-    TABLE = "table"
-    NDJSON = "ndjson"
-    JSON = "json"
-    CSV = "csv"
 
 
 class ExplainFormat(StrEnum):
@@ -167,11 +160,18 @@ def preview(
     scenario: ScenarioFile = None,
     strict: Strict = False,
     format: Annotated[
-        PreviewFormat, typer.Option("--format", help="table, ndjson, json or csv.")
+        PreviewFormat, typer.Option("--format", help=f"One of {', '.join(PreviewFormat)}.")
     ] = PreviewFormat.TABLE,
     output: Output = None,
+    report: Annotated[
+        str | None, typer.Option("--report", metavar="FILE", help="Write a page of HTML beside it: figures and charts.")
+    ] = None,
 ) -> None:
     """Show when every number would be dialled."""
+    if output in {None, "-"}:
+        refuse_terminal(format, sys.stdout)
+        if report == "-":
+            raise UsageError("standard output, -, can be written once; name a file for --report or for --output")
     run = _Run(now=now, until=until, lines=lines, seed=seed)
     with _refusals(as_json=format is PreviewFormat.JSON, all_in="preview"):
         run.read(request, campaign, outcomes, scenario, strict=strict)
@@ -180,7 +180,12 @@ def preview(
     if format is not PreviewFormat.JSON:
         _warn(warnings, all_in="preview")
     with output_to(output) as out, working("writing"):
-        _WRITERS[format](timeline, warnings, out)
+        WRITERS[format](timeline, warnings, out)
+    if report is not None:
+        told = [("request", request), ("campaign file", campaign or "none"), ("outcomes", outcomes)]
+        told += [("scenario", scenario or "none"), ("seed", str(seed))]
+        with output_to(report) as out, working("drawing"):
+            out.write(report_text(timeline, warnings, told))
 
 
 @app.command()
@@ -241,6 +246,9 @@ def model(
         out.write(json.dumps(data, indent=2) + "\n")
 
 
+app.command("serve")(serve)
+
+
 class _Run:
     """What `preview` and `explain` have in common: what is read, and the timeline that it gives."""
 
@@ -280,20 +288,6 @@ class _Run:
                 commands=self.commands,
                 progress=None if say is None else lambda run: say(f"{run.dials:,} dials, {format_instant(run.now_ms)}"),
             )
-
-
-def _write_table(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
-    from scheduler.views import tables  # noqa: PLC0415 - the library that draws tables, for those who look at one
-
-    tables.write_dials(timeline, out)
-
-
-_WRITERS: dict[PreviewFormat, rows.Writer] = {
-    PreviewFormat.TABLE: _write_table,
-    PreviewFormat.NDJSON: lambda timeline, _, out: rows.write_ndjson(timeline, out),
-    PreviewFormat.JSON: rows.write_json,
-    PreviewFormat.CSV: lambda timeline, _, out: rows.write_csv(timeline, out),
-}
 
 
 def _read(request: str, campaign: str | None, *others: str | None, strict: bool) -> tuple[Campaign, Batch]:

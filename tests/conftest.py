@@ -18,6 +18,8 @@ from hypothesis import HealthCheck, Phase, settings
 from scheduler.cli import main
 from tests.commandline import Ran, Run
 
+pytest_plugins = ["tests.servers", "tests.stores"]
+
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
     "soak",

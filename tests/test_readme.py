@@ -3,9 +3,9 @@
 How a document runs
     Its fenced blocks run in order, in one empty folder.
     `console`: a line that begins with `$ ` is a command of bash, which goes on over lines that end in a
-    backslash, or to the end of its here-document. The lines that follow, up to the next command, are what it
-    prints, standard error joined to standard output. `make` runs in the root of the project, and its last
-    lines count, as it may say more.
+    backslash, while a quote is open, or to the end of its here-document. The lines that follow, up to the next
+    command, are what it prints, standard error joined to standard output. `make` runs in the root of the project,
+    and its last lines count, as it may say more.
     `python`: a block with `>>>` is a doctest, another is executed. All share one namespace.
     `toml`, `json`, `text`: written to a file, if `<!-- file: NAME -->` stands on the line above.
     Any other block is an error, so that nothing escapes.
@@ -16,6 +16,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -102,6 +103,16 @@ def blocks(document: str) -> Iterator[Block]:
         place += 1
 
 
+def quote_is_open(command: list[str]) -> bool:
+    """Whether a command goes on as a quote has not been closed; a here-document ends by its own rule."""
+    text = "\n".join(command)
+    try:
+        shlex.split(text)
+    except ValueError:
+        return HERE_DOCUMENT.search(text) is None
+    return False
+
+
 def steps(block: Block) -> Iterator[Step]:
     """The commands of a console block. Raises Escapes."""
     lines = block.text.removesuffix("\n").split("\n")
@@ -112,7 +123,7 @@ def steps(block: Block) -> Iterator[Step]:
         start = place
         command = [lines[place].removeprefix(PROMPT)]
         place += 1
-        while command[-1].endswith("\\") and place < len(lines):
+        while (command[-1].endswith("\\") or quote_is_open(command)) and place < len(lines):
             command.append(lines[place])
             place += 1
         here = HERE_DOCUMENT.search("\n".join(command))

@@ -181,9 +181,12 @@ def test_no_function_is_longer_than_70_lines() -> None:
     assert offenders(MODULES, long_functions) == []
 
 
-def test_only_the_command_line_reads_a_clock() -> None:
-    """R1.3: now is an argument."""
-    assert offenders([path for path in MODULES if path.name != "cli.py"], clocks) == []
+def test_only_the_faces_and_what_takes_its_time_read_a_clock() -> None:
+    """R1.3: now is an argument. A server may be on the machine's clock; planning stops when its time is over."""
+    faces = {"cli.py", "server/clock.py", "server/app.py", "server/serve.py", "planning/replicate.py"}
+    handed = [path for path in MODULES if path.relative_to(PACKAGE).as_posix() not in faces]
+
+    assert offenders(handed, clocks) == []
 
 
 def test_nothing_draws_luck_that_it_was_not_handed() -> None:

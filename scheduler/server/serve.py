@@ -1,0 +1,197 @@
+"""A process that serves: its socket, its log, its signals and its end.
+
+It listens on loopback unless it is told otherwise. SIGTERM and SIGINT end it: no new connection is taken, what is
+being answered is answered if it does not take longer than `stop_seconds`, and the exit code is 0.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+import uvicorn
+from litestar.concurrency import set_asyncio_executor
+
+from scheduler.files import bytes_of
+from scheduler.jobs import Refused, UsageError
+from scheduler.policy.errors import PolicyError, shown
+from scheduler.policy.instants import format_instant, parse_moment
+from scheduler.server.answers import log
+from scheduler.server.app import application
+from scheduler.server.bodies import looks_like_toml
+from scheduler.server.campaigns import Campaigns, Conflict
+from scheduler.server.clock import Clock, HandClock, RealClock
+from scheduler.server.limits import HEAD_BYTES, Limits
+from scheduler.server.protocol import protocol_within
+from scheduler.server.store import open_store
+
+THREADS = 32  # requests that are worked on at a time; others wait their turn
+LAST_MOMENTS_S = 1.0
+WORKERS = "request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a server is told by the command line."""
+
+    host: str
+    port: int
+    store: str
+    clock: str
+    seed: int
+    campaigns: Sequence[str]
+    limits: Limits
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal comes. Raises UsageError for what cannot be served, or not there."""
+    clock = _clock(settings.clock)
+    store = open_store(settings.store)
+    try:
+        campaigns = Campaigns(store, clock, settings.limits, seed=settings.seed)
+        for each in settings.campaigns:
+            _put_campaign(campaigns, each)
+        with _listening(settings.host, settings.port) as listener:
+            _run(campaigns, settings.limits, listener, f"store {store.name}, clock {_told(campaigns)}")
+    finally:
+        store.close()
+
+
+def _clock(text: str) -> Clock:
+    if text == "real":
+        return RealClock()
+    try:
+        return HandClock(parse_moment(text))
+    except PolicyError as error:
+        raise UsageError(f"--clock: {error}; or write real") from None
+
+
+def _told(campaigns: Campaigns) -> str:
+    return "real" if campaigns.clock_kind == "real" else f"by hand, at {format_instant(campaigns.now())}"
+
+
+def _put_campaign(campaigns: Campaigns, text: str) -> None:
+    """Create the campaign of TOKEN=FILE; nothing is to do where it exists with the same file."""
+    token, equals, path = text.partition("=")
+    if not equals or not path:
+        raise UsageError(f"--campaign {shown(text)}: write TOKEN=FILE")
+    body = bytes_of(path)
+    try:
+        campaigns.put_campaign(token, body, toml=looks_like_toml(body))
+    except Refused as refused:
+        raise UsageError(f"--campaign {shown(text)}: {refused}") from None
+    except Conflict as conflict:
+        raise UsageError(f"--campaign {shown(text)}: {conflict}") from None
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens. Raises UsageError if it cannot."""
+    try:
+        listener = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"cannot listen on {shown(host)}, port {port}: {why}") from None
+    with listener:
+        yield listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port, *_ = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _run(campaigns: Campaigns, limits: Limits, listener: socket.socket, about: str) -> None:
+    _log_to_standard_error()
+    workers = ThreadPoolExecutor(THREADS, thread_name_prefix=WORKERS)
+    set_asyncio_executor(workers)
+    config = uvicorn.Config(
+        application(campaigns, limits),
+        http=protocol_within(limits),
+        ws="none",
+        loop="asyncio",
+        interface="asgi3",
+        lifespan="off",
+        proxy_headers=False,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        h11_max_incomplete_event_size=HEAD_BYTES,
+        timeout_graceful_shutdown=limits.stop_seconds,
+    )
+    server = Server(config, f"serving {_address(listener)}, {about}")
+    try:
+        server.run([listener])
+    finally:
+        set_asyncio_executor(None)
+        workers.shutdown(wait=False, cancel_futures=True)
+        _leave_the_tardy()
+
+
+def _leave_the_tardy() -> None:
+    """End the process if requests are still being worked on; what they have stored so far, they have stored."""
+    patience = time.monotonic() + LAST_MOMENTS_S
+    for thread in threading.enumerate():
+        if thread.name.startswith(WORKERS):
+            thread.join(max(patience - time.monotonic(), 0))
+            if thread.is_alive():
+                log.warning("a request took longer than the server waits; it is left")
+                logging.shutdown()
+                os._exit(0)
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which says when it is ready, and for which a signal is no failure."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self.ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        sys.stderr.write(f"{self.ready}\n")
+        sys.stderr.flush()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let signals end the server, in order, and nothing else."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End; at once, if that was said before."""
+        self.force_exit = self.should_exit
+        super().handle_exit(sig, frame)
+
+
+def _log_to_standard_error() -> None:
+    """One line for each request, and what goes wrong, with the instant; nothing that a client has sent."""
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    for name, level in (("scheduler.server", logging.INFO), ("uvicorn", logging.WARNING), ("asyncio", logging.ERROR)):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(level)
+        logger.propagate = False

@@ -1,0 +1,256 @@
+"""The application in this process: every path of the document is there, and every failure has one shape."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from litestar import Request
+from litestar.testing import TestClient
+
+from scheduler.jobs import RequestRefused
+from scheduler.server.app import application
+from scheduler.server.bodies import HttpRequest, header_key
+from scheduler.server.campaigns import Campaigns
+from scheduler.server.clock import HandClock
+from scheduler.server.document import OPERATIONS, methods_of, openapi_document, route_of
+from scheduler.server.exchange import Exchange
+from scheduler.server.limits import HEAD_BYTES, Limits
+from scheduler.server.store import open_store
+
+NOW_MS = 1_772_442_000_000  # 2026-03-02T09:00:00Z, a Monday
+TOKEN = "8231.7056.1b131df1"
+CALLS = f"/api/calls/campaign/{TOKEN}"
+CRM = f"/api/crmCalls/campaign/{TOKEN}"
+OURS = f"/simulator/campaigns/{TOKEN}"
+NUMBER = {"phone": "79123456789", "gmtZone": "Z"}
+LIMITS = Limits(body_bytes=2000, form_bytes=500, numbers=3, reported=2, horizon_days=10)
+
+Client = TestClient[Any]
+
+
+@pytest.fixture
+def campaigns() -> Iterator[Campaigns]:
+    each = Campaigns(open_store(":memory:"), HandClock(NOW_MS), LIMITS)
+    yield each
+    each.close()
+
+
+@pytest.fixture
+def client(campaigns: Campaigns) -> Iterator[Client]:
+    campaigns.put_campaign(TOKEN, b'{"name": "page"}', toml=False)
+    with TestClient(application(campaigns, LIMITS)) as each:
+        yield each
+
+
+def test_every_operation_of_the_document_is_there_and_no_other_method(client: Client) -> None:
+    for operation in OPERATIONS:
+        path = operation.path.replace("{token}", TOKEN)
+        assert client.request(operation.method, path).status_code not in {404, 405, 500}, operation.path
+        allowed = client.options(path).headers["allow"]
+        assert allowed == methods_of(operation.path)
+        refused = client.request("PATCH", path)
+        assert (refused.status_code, refused.json()["type"]) == (405, "method.not.allowed")
+        assert refused.headers["allow"] == allowed
+
+
+def test_references_of_the_document_lead_somewhere() -> None:
+    document = json.loads(openapi_document(LIMITS))
+    schemas = document["components"]["schemas"]
+
+    def references(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            yield from [value["$ref"]] if "$ref" in value else []
+            value = list(value.values())
+        for each in value if isinstance(value, list) else []:
+            yield from references(each)
+
+    used = {each.removeprefix("#/components/schemas/") for each in references(document)}
+    assert used == schemas.keys()
+    assert schemas["Numbers"]["maxItems"] == LIMITS.numbers
+
+
+def test_the_route_of_a_path_is_told_without_its_token() -> None:
+    assert route_of("/api/calls//campaign/secret/status/") == "/api/calls/campaign/{token}/status"
+    assert route_of("/api/calls/campaign/secret/nothing") is None
+
+
+def test_a_page_is_answered_with_what_the_next_ones_hold(client: Client) -> None:
+    ids = client.post(f"{CALLS}/addPhones", json=[{**NUMBER, "payload": each} for each in range(3)]).json()
+    pages = [
+        client.post(f"{CALLS}/callJob/getUnfinished", json={"page": page, "pageSize": 2}).json() for page in range(3)
+    ]
+    assert [[each["callJobId"] for each in page["items"]] for page in pages] == [ids[:2], ids[2:], []]
+    assert pages[1]["pagination"] == {"page": 1, "pageSize": 2, "totalCount": 3}
+
+
+def test_more_reports_than_the_setting_are_asked_for_page_by_page(client: Client) -> None:
+    client.post(f"{CALLS}/addPhones", json=[{**NUMBER, "payload": each} for each in range(3)])
+    refused = client.post(f"{CALLS}/callJob/getReport", json={})
+    assert refused.status_code == 400
+    assert "getReportByDate" in refused.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "type"),
+    [
+        ("POST", f"{CALLS}/addPhones", [NUMBER] * 4, 413, "too.large"),
+        ("POST", f"{CALLS}/addPhones", NUMBER, 400, "invalid.json"),
+        ("POST", f"{CALLS}/callJob/cancel", {"id": []}, 400, "invalid.field"),
+        ("POST", f"{CALLS}/callJob/cancel", {"ids": ["x" * 600]}, 413, "too.large"),
+        ("POST", f"{CALLS}/callJob/getReport", {"ids": ["1"]}, 400, "id.not.found"),
+        ("POST", f"{CALLS}/callJob/getReport", {"phones": [79123456789]}, 400, "phone.not.found"),
+        ("POST", f"{CALLS}/callJob/getReportByDate", {"pagination": {"page": 200}}, 400, "invalid.field"),
+        ("POST", f"{CALLS}/callJob/getReportByDate", {"pagination": {"pageSize": True}}, 400, "invalid.field"),
+        (
+            "POST",
+            f"{CALLS}/callAttempt/getReportByDate",
+            {"filter": {"startedAtTo": "noon"}},
+            400,
+            "invalid.call.dates",
+        ),
+        ("POST", f"{CRM}/addPhone", NUMBER, 415, "unsupported.media.type"),
+        ("GET", f"{CRM}/addPhone?phone=79123456789&phone=1", None, 400, "invalid.field"),
+        ("GET", f"{CRM}/addPhone?phone=79123456789&x=%ff", None, 400, "invalid.field"),
+        ("GET", f"{CRM}/addPhone?phone=79123456789&Idempotence-Key=%00", None, 400, "invalid.idempotence.key"),
+        ("GET", f"{OURS}/timeline?till=2026-03-03", None, 400, "invalid.field"),
+        ("GET", f"{OURS}/timeline?until=2026-03-20", None, 400, "too.far"),
+        ("GET", f"{OURS}/explain?job=1", None, 400, "id.not.found"),
+        ("PUT", OURS, {"timeZone": "Europe/Moscow"}, 409, "conflict"),
+        ("PUT", "/simulator/campaigns/a b", {}, 400, "invalid.token"),
+        ("POST", "/simulator/clock", {"advanceSeconds": -1}, 409, "conflict"),
+        ("POST", "/simulator/clock", {"advanceSeconds": 1e300}, 400, "invalid.field"),
+        ("POST", "/simulator/clock", {}, 400, "invalid.field"),
+        ("GET", "/api/calls/campaign/nobody", None, 404, "invalid.token"),
+        ("GET", "/api/calls/campaign/%00", None, 404, "invalid.token"),
+        ("GET", "/nothing", None, 404, "not.found"),
+    ],
+)
+def test_what_fails_says_how(client: Client, method: str, path: str, body: Any, status: int, type: str) -> None:
+    answer = client.request(method, path, json=body)
+    assert (answer.status_code, answer.json()["type"]) == (status, type)
+    assert answer.json()["message"]
+
+
+def test_a_head_is_no_longer_than_it_may_be(client: Client) -> None:
+    answer = client.get("/simulator/clock", headers={"X": "x" * HEAD_BYTES})
+    assert (answer.status_code, answer.json()["type"]) == (400, "too.large")
+
+
+def test_a_packed_body_is_not_unpacked(client: Client) -> None:
+    answer = client.post(f"{CALLS}/addPhones", content=b"[]", headers={"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json()["type"]) == (415, "unsupported.media.type")
+
+
+def test_two_keys_of_one_request_are_refused() -> None:
+    def request(*keys: bytes) -> HttpRequest:
+        headers = [(b"idempotence-key", key) for key in keys]
+        return Request({"type": "http", "headers": headers})  # type: ignore[arg-type]
+
+    assert header_key(request()) is header_key(request(b"")) is None
+    assert header_key(request(b" a", b"a ")) == "a"
+    with pytest.raises(RequestRefused, match="2 different keys"):
+        header_key(request(b"a", b"b"))
+
+
+def test_a_stopped_campaign_refuses_in_the_form_of_its_path(client: Client) -> None:
+    """R13.2."""
+    assert client.post(f"{CALLS}/control/stop").content == b""
+    control = client.post(f"{CALLS}/control/pause")
+    assert control.status_code == 400
+    assert control.json().keys() == {"error", "message", "args"}
+    assert control.json()["args"] == {"state": "FINISHED"}
+    assert client.get(f"{CALLS}/status").json() == "finished"
+
+
+def test_head_is_get_without_a_body_but_adds_no_number(client: Client) -> None:
+    assert client.head("/simulator/clock").status_code == 200
+    assert client.head(f"{CRM}/addPhone?phone=79123456789").status_code == 405
+
+
+def test_the_timeline_ahead_is_what_preview_writes(client: Client) -> None:
+    """DESIGN 5.4: `until` looks ahead, and the clock stays where it is."""
+    client.post(f"{CALLS}/addPhones", json=[NUMBER])
+    assert client.get(f"{OURS}/timeline").text == ""
+    assert client.get(f"{OURS}/timeline?until=2026-03-03").text == (
+        '{"at": "2026-03-02T09:00:00Z", "local": "2026-03-02T09:00:00+00:00", "phone": "79123456789", "job": 0, '
+        '"attempt": 1, "redialNumber": null, "priority": 5, "outcome": "noAnswer", "seconds": 30}\n'
+    )
+    assert client.get("/simulator/clock").json() == {"now": "2026-03-02T09:00:00Z", "moves": "by hand"}
+
+
+def test_an_explanation_may_look_ahead(client: Client) -> None:
+    (job,) = client.post(f"{CALLS}/addPhones", json=[NUMBER]).json()
+    told = client.get(f"{OURS}/explain?job={job}&at=2026-03-02T10:00:00Z").json()
+    assert told["at"]["forbidden"][0]["code"] == "ended"
+
+
+def test_a_campaign_is_told_with_its_file_and_its_jobs(client: Client) -> None:
+    made = client.put(
+        "/simulator/campaigns/day",
+        content=b'[[maxSimultaneousCalls]]\nfrom = "09:00"\nlines = 2\n',
+        headers={"Content-Type": "application/toml"},
+    )
+    assert made.status_code == 201
+    assert made.json()["maxSimultaneousCalls"] == [{"from": "09:00", "lines": 2}]
+    assert client.get("/api/calls/campaign/day").json()["maxSimultaneousCalls"] == 2
+    assert [each["token"] for each in client.get("/simulator/campaigns").json()] == [TOKEN, "day"]
+    assert client.get("/simulator/campaigns/day").json()["counts"] == {}
+
+
+def test_outcomes_hold_from_their_instant_on(client: Client) -> None:
+    assert client.put(f"{OURS}/outcomes", json={"answered": 1, "talkSeconds": 60}).status_code in {200, 400}
+    script = {"phones": {"79123456789": [{"outcome": "answered", "ringSeconds": 5, "talkSeconds": 90}]}}
+    assert client.put(f"{OURS}/outcomes", json=script).status_code == 200
+    client.post(f"{CALLS}/addPhones", json=[NUMBER])
+    client.post("/simulator/clock", json={"advanceSeconds": 30})
+    (talking,) = client.post(f"{CALLS}/callAttempt/getReport", json={}).json()
+    assert (talking["startedAt"], talking["finishedAt"], talking["callResult"]) == (NOW_MS + 5_000, None, None)
+    client.post("/simulator/clock", json={"advanceSeconds": 120})
+    (ended,) = client.post(f"{CALLS}/callAttempt/getReport", json={}).json()
+    assert (ended["finishedAt"], ended["callResult"], ended["callDuration"]) == (NOW_MS + 95_000, "answered", 90)
+    assert client.get(CALLS).json()["shortReport"]["usedTalkingTime"] == 90
+
+
+def test_an_error_of_ours_is_told_and_logged_without_what_was_sent(
+    client: Client, campaigns: Campaigns, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("79123456789")
+
+    monkeypatch.setattr(campaigns, "add_phones", fails)
+    logger = logging.getLogger("scheduler.server")
+    monkeypatch.setattr(logger, "propagate", True)
+    with caplog.at_level(logging.INFO, logger="scheduler.server"):
+        answer = client.post(f"{CALLS}/addPhones?secret", json=[NUMBER], headers={"Idempotence-Key": "secret"})
+    assert (answer.status_code, answer.json()["type"]) == (500, "internal.error")
+    assert "ZeroDivisionError" in caplog.text
+    assert "POST /api/calls/campaign/{token}/addPhones 500" in caplog.text
+    assert not any(each in caplog.text for each in ("79123456789", "secret", TOKEN))
+
+
+async def _never() -> Any:
+    raise AssertionError("nothing is to be received")
+
+
+def test_a_client_that_waits_to_send_is_not_waited_for() -> None:
+    """`Expect: 100-continue`: an answer that comes first ends the exchange."""
+    import asyncio
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def exchange() -> None:
+        headers = [(b"content-length", b"99"), (b"expect", b"100-continue")]
+        each = Exchange({"headers": headers}, _never, send)  # type: ignore[typeddict-item]
+        await each.send({"type": "http.response.start", "status": 413, "headers": []})
+        await each.send({"type": "http.response.body", "body": b"{}", "more_body": False})
+
+    asyncio.run(exchange())
+    assert sent[0]["headers"] == [(b"connection", b"close")]
+    assert len(sent) == 2
