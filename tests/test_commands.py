@@ -602,6 +602,20 @@ def test_a_job_that_comes_later_is_not_known_yet() -> None:
     assert dials(timeline) == [(A, 0)]
 
 
+def test_a_refused_cancel_and_a_replay_leave_a_call_that_ends_then_in_progress() -> None:
+    """R13.1, R8.5: what is refused, or makes no job, lets nothing of its instant happen."""
+    simulation = Simulation(CAMPAIGN, now=NOW)
+    simulation.submit(jobs(A), key="K")
+    simulation.run(at(0.5))
+
+    with pytest.raises(RequestRefused):
+        simulation.cancel([9])
+    assert simulation.submit(jobs(A), key="K") == (0,)
+    assert simulation.timeline().counts() == {JobState.IN_PROCESS: 1}
+    assert simulation.cancel([0]) == ()
+    assert simulation.timeline().counts() == {JobState.NO_ANSWER: 1}
+
+
 # -- lines -----------------------------------------------------------------------------------------------
 
 

@@ -176,8 +176,9 @@ class Simulation:
             self._record()
             answers = judge(self._ledger, jobs, key, self.now_ms)
         self._submitted = True
-        self._dialler.settle(self.now_ms)
         jobs, indices = _numbered(jobs, answers, self._next_number)
+        if jobs:
+            self._dialler.settle(self.now_ms)
         self._next_number = max(self._next_number, max(indices, default=-1) + 1)
         self._batches.append(_Batch(len(self._dialler.standing.jobs), self.now_ms, key, test))
         self._dialler.lives.arrive(jobs, self.now_ms)
@@ -192,12 +193,18 @@ class Simulation:
             raise UsageError(
                 "cancel takes collections of indices and of phones, such as jobs=[0], phones=['79123456789']"
             )
-        self._dialler.settle(self.now_ms)
         standing = self._dialler.standing
         wanted, named = set(jobs), {normal_form(phone) or phone for phone in phones}
         places = [place for place, job in enumerate(standing.jobs) if job.index in wanted or job.phone in named]
         _refuse_unknown("id", wanted - {standing.jobs[place].index for place in places})
         _refuse_unknown("phone", named - {standing.jobs[place].phone for place in places})
+        before = len(standing.jobs)
+        self._dialler.settle(self.now_ms)  # after the refusals, which change nothing; it may make redials
+        places += (
+            place
+            for place in range(before, len(standing.jobs))
+            if standing.jobs[place].index in wanted or standing.jobs[place].phone in named
+        )
         cancelled = []
         for place in places:
             if standing.has_ended(place):
@@ -364,7 +371,7 @@ def _numbered(jobs: Sequence[Job], answers: Sequence[int | None], next_number: i
         earlier = answers[place] if answers else None
         indices[place] = next_number + len(made) if earlier is None else earlier
         if earlier is None:
-            made.append(job._replace(index=indices[place]))
+            made.append(Job._make((indices[place], *job[1:])))  # _replace takes three times as long
     return made, indices
 
 

@@ -226,10 +226,9 @@ class PageAsked(Struct, frozen=True, forbid_unknown_fields=True):
     pageSize: int | float | None = None
 
     def bounds(self, limits: Limits) -> tuple[int, int]:
-        """The page and its size. Raises RequestRefused where either is out of bounds."""
-        if self.pagination is not None:
-            return self.pagination.bounds(limits)
-        return Paging(self.page, self.pageSize).bounds(limits, "$")
+        """The page and its size; `pagination` wins. Raises RequestRefused where any is out of bounds."""
+        beside = Paging(self.page, self.pageSize).bounds(limits, "$")
+        return beside if self.pagination is None else self.pagination.bounds(limits)
 
 
 # -- forms, queries, headers -----------------------------------------------------------------------------
