@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint bench exhaustive mutate clean
+.PHONY: setup demo test lint bench exhaustive validate mutate clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,10 @@ lint: setup
 # Hours of the suite that `make test` samples: every zone, every transition, many more random campaigns.
 exhaustive: setup
 	PYTHONTZPATH= $(BIN)/pytest -m exhaustive -s -p no:cacheprovider
+
+# The engine against queueing theory: theory, engine, difference, standard error. `make test` has shorter runs.
+validate: setup
+	$(BIN)/python -m tests.validation
 
 # How many small changes of policy/ and engine/ the tests notice. Hours; `make mutate ONLY='scheduler.engine.lines*'` is a part.
 mutate: setup

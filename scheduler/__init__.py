@@ -11,9 +11,11 @@ from scheduler.intake.outcomes import load_outcomes, read_outcomes
 from scheduler.intake.request import Batch, read_request
 from scheduler.intake.scenario import Scenario, load_scenario, read_scenario
 from scheduler.jobs import (
+    Agents,
     Campaign,
     CampaignRefused,
     DayLines,
+    DialMode,
     Job,
     JobState,
     Outcome,
@@ -28,6 +30,7 @@ from scheduler.outcomes import Call, Model, Never, Script, never
 from scheduler.policy.errors import PolicyError
 
 __all__ = [
+    "Agents",
     "Batch",
     "Call",
     "Campaign",
@@ -35,6 +38,7 @@ __all__ = [
     "Cancel",
     "DayLines",
     "Dial",
+    "DialMode",
     "Explanation",
     "Job",
     "JobState",

@@ -18,6 +18,9 @@ from scheduler.policy.zones import Zone, parse_zone
 UTC = parse_zone("UTC")
 DEFAULT_RING_MS = 30_000
 SLOWEST, FASTEST = 0.001, 1000  # calls a second
+DEFAULT_PATIENCE_MS = 2_000
+DEFAULT_ABANDON_RATE = 0.03
+MAX_RATIO = 10
 MIN_DIGITS, MAX_DIGITS = 5, 15  # of a phone
 _STRIPPED = str.maketrans("", "", "+ -.()")
 
@@ -50,6 +53,44 @@ class DayLines:
         return ", ".join(f"{lines} from {minute // 60:02d}:{minute % 60:02d}" for minute, lines in self.steps)
 
 
+class DialMode(StrEnum):
+    """How many numbers are dialled for the agents that are free."""
+
+    PROGRESSIVE = "progressive"  # one for each
+    RATIO = "ratio"  # a fixed number for each
+    PACED = "paced"  # as many as keep the share of abandoned answers below a rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agents:
+    """Who talks to those who answer. An answered call takes an agent for its talk and `wrap_up_ms` more.
+
+    `count` is how many there are (over the day, as of lines). A call that finds none of them free waits, and is
+    abandoned after `patience_ms`: it ends without talk. `mode` says how many numbers may be dialled; `ratio` is that
+    of RATIO, `abandon_rate` that of PACED.
+
+    >>> Agents(count=10, mode=DialMode.RATIO, ratio=1.5).wrap_up_ms
+    0
+    """
+
+    count: int | DayLines
+    wrap_up_ms: int = 0
+    patience_ms: int = DEFAULT_PATIENCE_MS
+    mode: DialMode = DialMode.PROGRESSIVE
+    ratio: float = 1.0
+    abandon_rate: float = DEFAULT_ABANDON_RATE
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.count, DayLines) and self.count < 1:
+            raise UsageError(f"agents are a whole number, at least 1, not {self.count}")
+        if self.wrap_up_ms < 0 or self.patience_ms < 0:
+            raise UsageError("wrap_up_ms and patience_ms are at least 0")
+        if not 1 <= self.ratio <= MAX_RATIO:
+            raise UsageError(f"ratio lies from 1 to {MAX_RATIO}, not at {self.ratio}")
+        if not 0 <= self.abandon_rate < 1:
+            raise UsageError(f"abandon_rate lies from 0 up to, but not at, 1; not at {self.abandon_rate}")
+
+
 def spacing_ms_of(calls_per_second: float | None) -> int:
     """The least time between two dials at a pace, in milliseconds, rounded up; 0 without a limit (R11.2).
 
@@ -74,7 +115,8 @@ class Campaign:
     `lines` is the number of calls at one time (None: no limit, R11.1; over the day, R11.3); `calls_per_second`
     spaces the dials (R11.2); `dates` bounds every job (R5.3); `closed_dates` are local dates, as proleptic
     ordinals, on which no window opens (R3.10); of them `holidays` are those of a country, known from
-    `holiday_years[0]` to `[1]`; `policy` is the campaign's level (R6.1), `warnings` what was suspicious in its file.
+    `holiday_years[0]` to `[1]`; `agents` are who talks, None if lines alone count; `policy` is the campaign's level
+    (R6.1), `warnings` what was suspicious in its file.
 
     >>> Campaign(calls_per_second=3).spacing_ms
     334
@@ -88,6 +130,7 @@ class Campaign:
     dates: Dates = NO_DATES
     max_attempts_per_phone: int | None = None
     ring_ms: int = DEFAULT_RING_MS
+    agents: Agents | None = None
     closed_dates: frozenset[int] = frozenset()
     holidays: frozenset[int] = frozenset()
     holiday_years: tuple[int, int] | None = None

@@ -46,6 +46,7 @@ PARTS = (
     "lines over the day",
     "pacing",
     "cap",
+    "agents",
     "submit",
     "cancel",
     "pause",
@@ -59,6 +60,7 @@ FIELDS = {
     "lines": ("maxSimultaneousCalls",),
     "pacing": ("callsPerSecond",),
     "cap": ("maxAttemptsPerPhone",),
+    "agents": ("agents",),
     "dates": DATES,
     "hours": HOURS,
 }
@@ -320,6 +322,23 @@ def commands(draw: st.DrawFn, case: Case, script: Fields | None, without: frozen
     return given
 
 
+# --- agents ----------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def staffs(draw: st.DrawFn, tick_ms: int) -> Fields:
+    """A few agents, whose customers wait a tick or none, in the modes that the ticking clock knows."""
+    tick_s = tick_ms // 1000
+    rows = [{"from": row["from"], "agents": row["lines"]} for row in draw(days_of_lines(tick_ms))]
+    staff: Fields = {"agents": draw(st.sampled_from([1, 1, 2, rows]))}
+    staff["patienceSeconds"] = draw(st.sampled_from([0, tick_s]))
+    if draw(st.booleans()):
+        staff["wrapUpSeconds"] = tick_s
+    if draw(st.booleans()):
+        staff |= {"dialMode": "ratio", "dialRatio": draw(st.sampled_from([1, 1.5, 3]))}
+    return staff
+
+
 # --- scenes ----------------------------------------------------------------------------------------------------------
 
 
@@ -344,6 +363,8 @@ def scenes(draw: st.DrawFn) -> Scene:
         campaign["readings"] = {**campaign.get("readings", {}), "redialInherits": inherits}
     if "pacing" not in without and case.tick_ms != HOUR_MS and draw(st.integers(0, 4)) == 0:
         campaign["callsPerSecond"] = 1000 / case.tick_ms  # an hour is more than pacing may be
+    if "agents" not in without and draw(st.integers(0, 2)) == 0:
+        campaign["agents"] = draw(staffs(case.tick_ms))
     if "lines" in without:
         case = case._replace(lines=None)
     elif "lines over the day" not in without and draw(st.integers(0, 2)) == 0:
@@ -385,6 +406,8 @@ def lively_scenes(draw: st.DrawFn) -> Scene:
         campaign["maxAttemptsPerPhone"] = draw(st.integers(2, 7))
     if draw(st.integers(0, 3)) == 0:
         campaign["callsPerSecond"] = 1000 / TICK_MS
+    if draw(st.integers(0, 2)) == 0:
+        campaign["agents"] = draw(staffs(TICK_MS))
     request = draw(st.lists(lively_numbers(), min_size=3, max_size=6))
     request = [stripped({**number, "payload": place}, without) for place, number in enumerate(request)]
     case = Case(
@@ -411,7 +434,8 @@ def drawn_scenes(draw: st.DrawFn) -> Scene:
     scene = draw(any_scenes())
     case, tick_s = scene.case, scene.case.tick_ms // 1000
     request = [{**number, "payload": f"{place}"} for place, number in enumerate(case.numbers * draw(st.integers(1, 4)))]
-    campaign = case.campaign
+    # With agents, what a call comes to is not all that was drawn for it.
+    campaign = {field: value for field, value in case.campaign.items() if field != "agents"}
     if draw(st.booleans()):
         special = {"callsPerSecond", "maxAttemptsPerPhone", "readings"}
         campaign = {field: value for field, value in campaign.items() if field not in special}

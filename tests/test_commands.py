@@ -493,6 +493,19 @@ def test_a_refusal_has_the_vendors_form() -> None:
         assert (body["type"], body["state"]) == (STOPPED, "FINISHED")
 
 
+def test_what_a_stopped_campaign_does_not_do_is_said_where_it_refuses() -> None:
+    """R13.2, R15.1: the same words in the refusal and in the warning of a command."""
+    said = "the campaign is stopped; a stopped one takes no numbers, and is neither paused nor resumed"
+    simulation = Simulation(CAMPAIGN, now=NOW)
+    simulation.stop()
+    with pytest.raises(RequestRefused) as caught:
+        simulation.submit([])
+    timeline = run(jobs(A), Stop(at=at(1)), Pause(at=at(2)))
+
+    assert caught.value.body()["message"] == said
+    assert [warning.message for warning in timeline.warnings] == [f"the command was refused: {said}"]
+
+
 # -- cancels ---------------------------------------------------------------------------------------------
 
 
@@ -733,6 +746,20 @@ def test_a_stopped_campaign_takes_no_test_number() -> None:
     timeline = run(jobs(A), Stop(at=at(1)), Submit(at=at(2), jobs=jobs(B), test=True))
 
     assert refusals(timeline) == [("$.commands[1]", STOPPED)]
+
+
+# -- warnings of the run ---------------------------------------------------------------------------------
+
+
+def test_redials_that_are_not_made_are_one_warning_with_the_first_number_and_a_count() -> None:
+    """R10.4, R15.3."""
+    capped = Campaign(max_attempts_per_phone=1)
+    asks = [answered(redial={"startAfterMinutes": 0})]
+    outcomes = script(capped, **{f"p{phone}": asks for phone in (B, C, D)})
+    timeline = run(jobs(A, B, C, D, campaign=capped), campaign=capped, outcomes=outcomes)
+    warnings = [(each.type, each.job, each.path, each.count) for each in timeline.warnings]
+
+    assert warnings == [("redial.ignored", 1, "$", 3)]
 
 
 # -- refusals --------------------------------------------------------------------------------------------

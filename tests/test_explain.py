@@ -47,7 +47,7 @@ def is_true_at(timeline: Timeline, job: Job, stretch: Stretch, instant_ms: int) 
     limit = timeline.history.limit_at(instant_ms).at(instant_ms)
     if stretch.code is Obstacle.LINE:
         return limit != UNLIMITED and busy >= limit
-    return busy < limit and last is not None and instant_ms < last + timeline.campaign.spacing_ms
+    return busy < limit and last is not None and instant_ms < last + timeline.history.spacing_at(instant_ms)[0]
 
 
 def due_of_next(series: Series, timeline: Timeline, place: int) -> int:
@@ -511,6 +511,12 @@ def test_a_job_that_there_is_not_is_a_usage_error(index: int) -> None:
         timeline.explain(index)
 
 
+def test_where_there_are_no_jobs_the_refusal_says_so() -> None:
+    """R15.5: an empty list is a good request of no jobs."""
+    with pytest.raises(UsageError, match="no job 0; there is none"):
+        simulate(campaign_of({}), [], now=at("2026-03-02T09:00")).explain(0)
+
+
 def test_a_snapshot_of_a_live_simulation_is_explained_too() -> None:
     """R13.1."""
     campaign = campaign_of({"maxSimultaneousCalls": 1})
@@ -547,6 +553,11 @@ NIGHT = {"allowedTime": {"default": [{"localTimeFrom": "22:00", "localTimeTo": "
         (
             {**NIGHT, "allowedDays": ["thu", "sat"]},
             {"readings": {"overnightTail": "clip"}},
+            "fri is not among allowedDays",
+        ),
+        (
+            {**NIGHT, "allowedDays": ["thu", "sat"]},
+            {"readings": {"overnightTail": "clip"}, "blackoutDates": ["2026-03-05"]},
             "fri is not among allowedDays",
         ),
     ],
@@ -610,6 +621,22 @@ def test_those_that_went_first_are_counted_also_at_the_instant_of_the_dial() -> 
     assert [wait.details["ahead"] for wait in (*third.waits, *fourth.waits)] == [2, 3]
 
 
+def test_those_that_went_first_are_counted_up_to_the_end_of_the_window_in_which_they_did() -> None:
+    """R8.1: A and B go before D in its first window; C, which goes between its windows, is not one of them."""
+    windows = [("09:00", "10:00"), ("12:00", "13:00")]
+    hours = {"default": [{"localTimeFrom": opens, "localTimeTo": closes} for opens, closes in windows]}
+    campaign = campaign_of({"maxSimultaneousCalls": 1, "ringSeconds": 1800})
+    numbers = [number(name, dialerPriority=1) for name in "AB"]
+    numbers += [number("C", startDateTime="2026-03-02T10:30:00Z"), number("D", allowedTime=hours)]
+    timeline = simulate(campaign, jobs_of(campaign, numbers), now=at("2026-03-02T09:00"))
+    waits = timeline.explain(3).series[0].attempts[0].waits
+
+    assert [(wait.code, instant(wait.until_ms), wait.details.get("ahead")) for wait in waits] == [
+        (Obstacle.LINE, "2026-03-02T10:00:00Z", 2),
+        (Obstacle.WINDOW, "2026-03-02T12:00:00Z", None),
+    ]
+
+
 def test_at_the_due_time_itself_the_attempt_is_due() -> None:
     """R0: due is the earliest instant at which it may be dialled."""
     numbers = [number("A", dialerPriority=1), number("B", startDateTime="2026-03-02T09:00:10Z")]
@@ -642,4 +669,26 @@ def test_the_data_names_all_fields_of_the_policy_and_when_each_reason_began() ->
             "until": "2026-03-02T09:00:10Z",
             "spacingMilliseconds": 10_000,
         }
+    ]
+
+
+def test_a_first_attempt_that_waits_for_the_campaign_is_due_by_its_start() -> None:
+    """R5.3."""
+    lines = told([number("A")], None, campaign={"startTime": "2026-03-02T12:00:00Z"})
+
+    assert "  due        Mon 2026-03-02 12:00:00 (2026-03-02 12:00:00Z): the campaign's startTime" in lines
+
+
+def test_what_closes_a_day_ends_with_it_also_where_no_opening_follows_within_a_year() -> None:
+    """R3.7, R3.10, R12.5: all Mondays of 60 weeks are blackout dates; the number waits for its start behind them."""
+    mondays = [(dt.date(2026, 3, 2) + dt.timedelta(weeks=week)).isoformat() for week in range(60)]
+    lines = told(
+        [number("A", allowedDays=["mon"], startDateTime="2027-05-01T00:00:00Z")],
+        "2026-03-03T12:00",
+        campaign={"blackoutDates": mondays},
+    )
+
+    assert [line.rpartition(" [")[2] for line in verdict(lines)[1:3]] == [
+        "notDue], until Sat 2027-05-01 00:00:00 (2027-05-01 00:00:00Z)",
+        "weekday], until Mon 2026-03-09 00:00:00 (2026-03-09 00:00:00Z)",
     ]

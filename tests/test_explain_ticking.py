@@ -90,7 +90,8 @@ def watched_by(scene: Scene, any_day: Mapping[int, Hours]) -> Watched:
             elif now.paused:
                 why = Obstacle.PAUSED
             else:
-                why = Obstacle.LINE if now.full else Obstacle.PACING if now.paced else "nothing"
+                agent = "nothing" if clock.may_dial_for_agents(t) else Obstacle.AGENT
+                why = Obstacle.LINE if now.full else Obstacle.PACING if now.paced else agent
             seen.why.setdefault(key, {})[t] = why
     return seen
 
@@ -124,7 +125,8 @@ def test_at_every_tick_the_reason_is_what_the_ticking_clock_finds(scene: Scene) 
                 assert attempt.due_ms == seen.due.get(key, attempt.due_ms)
                 assert (attempt.because is Due.RETRY) == (attempt.number > 1)
                 codes = seen.why.get(key, {}).values()
-                waited[key] = sum(code in {Obstacle.LINE, Obstacle.PACING} for code in codes) * scene.case.tick_ms
+                short = {Obstacle.LINE, Obstacle.PACING, Obstacle.AGENT}
+                waited[key] = sum(code in short for code in codes) * scene.case.tick_ms
                 for wait in attempt.waits:
                     if wait.code is not Obstacle.LINE:
                         continue

@@ -596,3 +596,23 @@ def test_a_closing_cohort_does_not_sort_the_others_anew() -> None:
 
     assert Work.comparisons == 0
     assert take(queue, 1005) == list(range(1000, 2000))
+
+
+# --- the check itself ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("child", range(1, 7))
+def test_a_cohort_that_is_no_heap_fails_the_check(child: int) -> None:
+    """R8.2; `check()` asserts every invariant, also the one by which the head of a cohort is its least attempt."""
+    queue = Queue()
+    lane = queue.add_lane(gate_of(opening(0, 100)), 5, custom=True)
+    queue.open(lane, opening(0, 100))
+    for job in range(7):
+        queue.join(lane, attempt_of(0, job), 50)
+    queue.check()
+    cohort, parent = queue.first, (child - 1) // 2
+    assert cohort is not None
+    cohort[parent], cohort[child] = cohort[child], cohort[parent]
+
+    with pytest.raises(AssertionError):
+        queue.check()

@@ -8,6 +8,7 @@ remembers, it remembers for test time alone.
 import datetime
 import functools
 import math
+import sys
 from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -129,7 +130,10 @@ class Job:
         self.retry_from_start = readings.get("retryFrom", "end") == "start"
         self.attempts, self.dialled_at = 0, 0
         self.entry: Fields = NEVER  # what the script says of the call in progress
-        self.call_ends: int | None = None  # None: no call is in progress
+        self.call_ends: int | None = None  # None: no call is in progress; infinite until an agent talks
+        self.answers: int | None = None  # when its call is answered, while no agent has taken it
+        self.agent_free: float = -math.inf  # until when the agent works who talked last
+        self.abandoned = False
         self.cancelled = False  # while a call was in progress
         self.ended: tuple[str, int] | None = None
 
@@ -167,11 +171,13 @@ class _Clock:
         self.gap_ms = _gap(campaign.get("callsPerSecond"))
         self.per_phone = campaign.get("maxAttemptsPerPhone")
         self.paused = self.stopped = False
+        self.agents = campaign.get("agents") or {}
         self.requests = Requests()
         self.numbers: list[Fields] = []  # those accepted, by index
         self.jobs: list[Job] = []  # their jobs and those of redials, in order of arrival
         self.calendars: dict[Hours, Calendar] = {}
         self.dials: list[Dial] = []
+        self.owners: list[Job] = []  # of each dial
         self.on_the_grid(self.gap_ms)
 
     def on_the_grid(self, *spans: float | None) -> None:
@@ -295,6 +301,51 @@ class _Clock:
             case other:
                 raise ValueError(other)
 
+    # --- agents ---
+
+    def free_agents(self, t: int) -> int:
+        """Return how many agents neither talk nor work after a talk."""
+        count = lines_at(_lines_of(self.agents["agents"]), self.campaign.get("timeZone") or "UTC", t)
+        return int(count or 0) - sum(t < job.agent_free for job in self.jobs)
+
+    def talk(self, t: int) -> bool:
+        """Let those who were answered have the free agents, in order of answer; return whether one was decided."""
+        if not self.agents:
+            return False
+        waiting = [job for job in self.jobs if job.answers is not None and job.answers <= t]
+        decided = False
+        for job in sorted(waiting, key=lambda job: (job.answers, self.jobs.index(job))):
+            assert job.answers is not None
+            if self.free_agents(t) > 0:
+                talk_ms = self.length_ms(job.entry) - self.ring_ms(job.entry)
+                job.call_ends, job.answers = t + talk_ms, None
+                job.agent_free = t + talk_ms + round(1000 * self.agents.get("wrapUpSeconds", 0))
+                if talk_ms == 0 == self.agents.get("wrapUpSeconds", 0):
+                    job.agent_free = -math.inf
+            elif t >= job.answers + round(1000 * self.agents.get("patienceSeconds", 2)):
+                job.call_ends, job.answers, job.abandoned = t, None, True
+                job.entry = {"outcome": "answered"}
+            decided = decided or job.answers is None
+            if job.call_ends == t:
+                self.correct(job, t)
+                self.end_call(job, t)
+            elif job.answers is None:
+                self.correct(job, int(job.call_ends or 0))
+        return decided
+
+    def correct(self, job: Job, end: int) -> None:
+        """Write down how long a call lasts, now that it is known."""
+        place = max(place for place, dial in enumerate(self.dials) if self.owners[place] is job)
+        self.dials[place] = self.dials[place]._replace(length_ms=end - self.dials[place].at)
+
+    def may_dial_for_agents(self, t: int) -> bool:
+        """Return whether fewer calls ring, or wait for an agent, than the free agents allow."""
+        if not self.agents:
+            return True
+        undecided = sum(job.call_ends is not None and t >= job.agent_free for job in self.jobs)
+        ratio = self.agents.get("dialRatio", 1) if self.agents.get("dialMode") == "ratio" else 1
+        return undecided < math.floor(ratio * max(0, self.free_agents(t)))
+
     # --- dials ---
 
     def may_dial(self, t: int) -> bool:
@@ -302,7 +353,7 @@ class _Clock:
         lines = lines_at(self.lines, self.campaign.get("timeZone") or "UTC", t)
         busy = sum(job.call_ends is not None for job in self.jobs)
         paced = bool(self.dials) and t - self.dials[-1].at < self.gap_ms
-        return not self.paused and (lines is None or busy < lines) and not paced
+        return not self.paused and (lines is None or busy < lines) and not paced and self.may_dial_for_agents(t)
 
     def competes(self, job: Job, t: int) -> bool:
         """Return whether a job is due and inside its calendar (R8.1)."""
@@ -321,10 +372,15 @@ class _Clock:
         entry = dict(enumerate(entries)).get(sum(dial.job == job.index for dial in self.dials), NEVER)
         return {"outcome": entry} if isinstance(entry, str) else entry
 
+    def ring_ms(self, entry: Fields) -> int:
+        """Return how long a call rings (R12.1)."""
+        ring = entry.get("ringSeconds")
+        return round(1000 * ((self.campaign.get("ringSeconds") or RING_SECONDS) if ring is None else ring))
+
     def length_ms(self, entry: Fields) -> int:
         """Return how long a call rings and, if it is answered, talks (R12.1)."""
-        ring, talk = entry.get("ringSeconds"), entry.get("talkSeconds")
-        seconds = (self.campaign.get("ringSeconds") or RING_SECONDS) if ring is None else ring
+        talk = entry.get("talkSeconds")
+        seconds = self.ring_ms(entry) / 1000
         if entry["outcome"] == "answered":
             seconds += TALK_SECONDS if talk is None else talk
         return round(seconds * 1000)
@@ -335,6 +391,10 @@ class _Clock:
         length_ms = self.length_ms(job.entry)
         self.on_the_grid(length_ms)
         job.attempts, job.dialled_at, job.call_ends = job.attempts + 1, t, t + length_ms
+        if self.agents and job.entry["outcome"] == "answered":
+            self.on_the_grid(self.ring_ms(job.entry))
+            job.answers, job.call_ends = t + self.ring_ms(job.entry), sys.maxsize
+        self.owners.append(job)
         self.dials.append(Dial(t, job.index, job.redial_number, job.attempts, job.entry["outcome"], length_ms))
         if self.used_up(job.phone):
             for other in self.jobs:
@@ -346,12 +406,25 @@ class _Clock:
         for job in list(self.jobs):
             if job.call_ends == t:
                 self.end_call(job, t)
+        while self.talk(t):
+            pass
         taken = [self.obey(command, t) for command in commands]
         for job in self.jobs:
             self.give_up(job, t)
+        self.place_dials(t)
+        while self.talk(t):  # some are answered at once
+            self.place_dials(t)
+        return taken
+
+    def place_dials(self, t: int) -> None:
+        """Dial the least rank that may be dialled, as long as there is one (R8.1)."""
         while self.may_dial(t) and (rivals := [job for job in self.jobs if self.competes(job, t)]):
             self.dial(min(rivals, key=lambda job: self.rank(job, t)), t)
-        return taken
+
+
+def _lines_of(agents: Any) -> Any:
+    """Return agents as `lines_at` takes lines."""
+    return [{"from": row["from"], "lines": row["agents"]} for row in agents] if isinstance(agents, list) else agents
 
 
 def _gap(rate: float | None) -> int:

@@ -12,6 +12,7 @@ OUTCOMES = tuple(Outcome)
 ANSWERED, NO_ANSWER, BUSY, FAILED, NONEXISTENT = range(len(OUTCOMES))
 OUTCOME_MASK = 7
 RESULT = 8  # beside ANSWERED: the conversation had a result
+ABANDONED = 16  # beside ANSWERED: no agent was free in time
 NOT_ENDED = -(1 << 62)
 
 
@@ -36,7 +37,7 @@ REASONS = tuple(Reason)
 class Columns:
     """The columns of a timeline. A dial takes 22 bytes, a job 18.
 
-    Of a dial: when it was placed, the place of its job, its attempt, its outcome (with RESULT beside it or not),
+    Of a dial: when it was placed, the place of its job, its attempt, its outcome (with RESULT, ABANDONED or neither),
     how long its line was held, and how much of that was talk. Of a job: when it arrived, its state, and why and
     when it ended (NOT_ENDED). Instants and lengths are in milliseconds.
     """

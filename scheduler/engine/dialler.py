@@ -5,8 +5,9 @@ See simulation.py for what it means, how it works and why it is right.
 
 from __future__ import annotations
 
+from scheduler.engine.agents import Staff
 from scheduler.engine.calls import CallsInProgress
-from scheduler.engine.columns import NO_ANSWER
+from scheduler.engine.columns import ANSWERED, NO_ANSWER, OUTCOME_MASK
 from scheduler.engine.coming import Coming
 from scheduler.engine.drawing import Drawing, drawing
 from scheduler.engine.express import run_express
@@ -35,6 +36,8 @@ class Dialler:
         self.windows = Windows(self.queue, self.standing, campaign.closed_dates, finish_ms, now_ms)
         self.calls = CallsInProgress()
         self.coming = Coming()
+        agents = campaign.agents
+        self.staff = None if agents is None else Staff(agents, campaign.zone, self.standing, self.calls, now_ms)
         self.lives = Lives(campaign, self.standing, self.windows, self.coming)
         self.paused = False
         self.look_again = False  # something changed at the present instant that may let an attempt go
@@ -85,11 +88,13 @@ class Dialler:
 
     def is_common(self) -> bool:
         """Whether the campaign, until the next command, is of the kind that run_express knows."""
-        return self.draw is not None and not self.paused and not self.lives.stopped
+        return self.draw is not None and self.staff is None and not self.paused and not self.lives.stopped
 
     def next_instant(self, now_ms: int) -> int:
         """When something happens next; FOREVER if nothing is to come."""
         first = self._ends[0]
+        if self.staff is not None:
+            first = min(first, self.staff.next_instant() << JOB_BITS)
         if self.lives.stopped:
             return first >> JOB_BITS
         if self.look_again:
@@ -101,7 +106,7 @@ class Dialler:
             first = self._edges[0]
         instant_ms = first >> JOB_BITS
         if self._may_hold_back and self.queue.first is not None and not self.paused:
-            held_ms = self.next_dial_ms if self.free > 0 else FOREVER
+            held_ms = self.next_dial_ms if self._allowance() > 0 else FOREVER
             instant_ms = min(instant_ms, max(now_ms, min(held_ms, self.other_lines_ms)))
         return instant_ms
 
@@ -109,7 +114,7 @@ class Dialler:
         """Let everything of an instant happen, in the order of R8.5; commands were carried out before."""
         limit = (instant_ms + 1) << JOB_BITS
         self.look_again = False
-        if self._ends[0] < limit:
+        if self._ends[0] < limit or self.staff is not None:
             self.end_calls(instant_ms)
         if self.lives.stopped:
             return
@@ -129,16 +134,29 @@ class Dialler:
         self.calls.check(now_ms)
         self.coming.check()
         in_call = list(self.calls)
+        if self.staff is not None:
+            self.staff.check(now_ms)
+            assert self.staff.talking <= set(in_call)
+            in_call += self.staff.undecided_answers()
         assert len(in_call) == len(set(in_call)) == self._lines - self.free
         self.standing.check(set(in_call))
         assert len(self.lives.plans) == len(self.standing.jobs)
         assert not self.lives.stopped or all(attempt == NOTHING_PENDING for attempt in self.standing.pending)
 
     def end_calls(self, instant_ms: int) -> None:
-        """Let the calls end that end at an instant, and what follows from it for their jobs (R9)."""
-        ended = self.calls.take_ended(instant_ms)
-        self.free += len(ended)
-        self.lives.end_calls(ended, instant_ms)
+        """Let the calls end that end at an instant, and what follows from it for their jobs (R9) and for agents."""
+        while True:
+            ended = self.calls.take_ended(instant_ms)
+            self.free += len(ended)
+            if self.staff is not None:
+                for place in ended:
+                    self.staff.note_end(place, self.standing.last_call[place], instant_ms)
+            self.lives.end_calls(ended, instant_ms)
+            if self.staff is None:
+                return
+            self.staff.answer(instant_ms)
+            if self._ends[0] >> JOB_BITS > instant_ms and not self.staff.give_up(instant_ms):
+                return
 
     def join(self, attempts: list[int], instant_ms: int) -> None:
         """Let attempts join the queue that fall due at an instant, in order."""
@@ -158,7 +176,8 @@ class Dialler:
         over: list[tuple[int, int]] = []
         too_old = (instant_ms - SEARCH_MS + 1) << JOB_BITS
         while self.free > 0 and instant_ms >= self.next_dial_ms:
-            attempts = self.queue.take(instant_ms, 1 if self.spacing_ms else self.free, over)
+            count = self._allowance()
+            attempts = self.queue.take(instant_ms, min(count, 1) if self.spacing_ms else count, over)
             if not attempts:
                 break
             places = []
@@ -182,6 +201,11 @@ class Dialler:
         if over:
             standing.end_waiting(over)
 
+    def _allowance(self) -> int:
+        """How many dials lines and agents allow."""
+        free = self.free
+        return free if self.staff is None else min(free, self.staff.allowance(self._lines - free))
+
     def _ring(self, instant_ms: int, places: list[int]) -> None:
         """Begin calls that all ring equally long, and are not answered."""
         standing = self.standing
@@ -195,12 +219,16 @@ class Dialler:
 
     def _call(self, instant_ms: int, places: list[int], draw: Drawing) -> None:
         """Begin calls of which each comes to something of its own; those that last alike end as a group."""
-        standing = self.standing
+        standing, staff = self.standing, self.staff
         calls = draw(instant_ms, places)
+        first_dial = len(standing.columns.at)
         standing.columns.add(instant_ms, places, [standing.made[place] for place in places], calls)
         ends: dict[int, list[int]] = {}
-        for place, code, length_ms in zip(places, calls[0], calls[1], strict=True):
+        for dial, (place, code, length_ms) in enumerate(zip(places, *calls[:2], strict=True), first_dial):
             standing.last_call[place] = code
+            if staff is not None and code & OUTCOME_MASK == ANSWERED:
+                staff.expect(instant_ms + length_ms - standing.columns.talk_ms[dial], place, dial)
+                continue
             alike = ends.get(length_ms)
             if alike is None:
                 ends[length_ms] = [place]

@@ -2,7 +2,7 @@
 
 Nothing of this is kept while a run goes on. A timeline knows when every line was taken and freed, what was done
 to the campaign, and which calendar a job has; so why an attempt had to wait can be read off it afterwards. Of
-several reasons at one instant the first counts: the window, the pause, the lines, the pacing.
+several reasons at one instant the first counts: the window, the pause, the lines, the pacing, the agents.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Obstacle(StrEnum):
     PAUSED = "paused"  # the campaign is paused (R13.2)
     LINE = "line"  # all lines are taken, or there is none (R11.1)
     PACING = "pacing"  # the last dial is not long enough ago (R11.2)
+    AGENT = "agent"  # as many numbers are dialled as the agents that are free allow
 
 
 class Stretch(NamedTuple):
@@ -95,9 +96,20 @@ class Obstacles:
             else:
                 spacing_ms, changed_ms = self._timeline.history.spacing_at(at_ms)
                 end_ms = min(placed_at[placed - 1] + spacing_ms if placed else at_ms, changed_ms, until_ms)
-                assert end_ms > at_ms, f"nothing held the attempt back at {at_ms}"
-                yield Stretch(Obstacle.PACING, at_ms, end_ms, {"spacingMilliseconds": spacing_ms})
+                if end_ms > at_ms:
+                    yield Stretch(Obstacle.PACING, at_ms, end_ms, {"spacingMilliseconds": spacing_ms})
+                else:
+                    end_ms = self._agents_until(at_ms, until_ms)
+                    yield Stretch(Obstacle.AGENT, at_ms, end_ms, {})
             at_ms = end_ms
+
+    def _agents_until(self, at_ms: int, until_ms: int) -> int:
+        """Up to when nothing but agents can have held back from an instant on: the next dial, or other lines."""
+        assert self._timeline.campaign.agents is not None, f"nothing held the attempt back at {at_ms}"
+        placed_at = self._timeline.columns.at
+        placed = bisect_right(placed_at, at_ms)
+        dialled_ms = placed_at[placed] if placed < len(placed_at) else until_ms
+        return min(dialled_ms, self._other_lines_at(at_ms, until_ms), until_ms)
 
     def _line_free_at(self, at_ms: int, until_ms: int) -> int:
         """The first instant after one, up to another, at which there is a line more than calls in progress."""
@@ -182,6 +194,9 @@ class Obstacles:
         if spacing_ms and placed and timeline.columns.at[placed - 1] + spacing_ms > instant_ms:
             details = {"spacingMilliseconds": spacing_ms}
             found.append(Stretch(Obstacle.PACING, timeline.columns.at[placed - 1], self._paced_until(placed), details))
+        if not found and timeline.campaign.agents is not None:
+            end_ms = self._agents_until(instant_ms, timeline.until_ms)
+            found.append(Stretch(Obstacle.AGENT, instant_ms, end_ms if end_ms < timeline.until_ms else FOREVER, {}))
         return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from scheduler.engine.columns import ANSWERED, NOT_ENDED, OUTCOME_MASK, REASONS, Reason
+from scheduler.engine.columns import ABANDONED, ANSWERED, NOT_ENDED, OUTCOME_MASK, REASONS, Reason
 from scheduler.engine.timeline import Timeline
 from scheduler.engine.waiting import waiting_ms
 from scheduler.jobs import Job, JobState
@@ -16,7 +16,7 @@ COMPLETE = frozenset({Reason.ANSWERED, Reason.NO_SUCH_NUMBER, Reason.ATTEMPTS_US
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """How long dials waited for a line, closed windows and pauses aside; in milliseconds, over all dials."""
+    """How long dials waited for a line, pacing or agents, closed windows and pauses aside; in ms, over all dials."""
 
     mean_ms: float
     p95_ms: int
@@ -27,10 +27,11 @@ class Waiting:
 class Summary:
     """The figures of a timeline; instants and spans are in milliseconds.
 
-    A redial is a job of its own, but of the same number: `numbers` counts without them, `jobs` with them.
-    `reach` is the share of numbers that were answered. `busiest_hour` is the beginning of the first clock hour of UTC
-    with the most dials, `lines_busy` the mean number of lines that calls held in each hour with one, by its
-    beginning. `time_to_last_dial_ms` counts from the beginning of the run.
+    `abandoned` of the `answers` found no agent free in time; laws bound `abandoned_of_answers`, older ones
+    `abandoned_of_dials`. A redial is a job of its own, but of the same number: `numbers` counts without them, `jobs`
+    with them. `reach` is the share of numbers that were answered. `busiest_hour` is the beginning of the first clock
+    hour of UTC with the most dials, `lines_busy` the mean number of lines that calls held in each hour with one, by
+    its beginning. `time_to_last_dial_ms` counts from the beginning of the run.
     `undialled` gives the jobs that ended without a dial, by the reason for it; `cut_short` those that were
     dialled and ended before their last attempt, unanswered. `unfinished` counts those that have not ended, `states`
     all jobs by state.
@@ -41,6 +42,7 @@ class Summary:
     dialled: int
     dials: int
     answers: int
+    abandoned: int
     reach: float
     attempts_per_number: float
     first_dial: int | None
@@ -54,6 +56,16 @@ class Summary:
     undialled: dict[Reason, list[Job]]
     cut_short: dict[Reason, list[Job]]
     unfinished: int
+
+    @property
+    def abandoned_of_answers(self) -> float:
+        """The share of answered calls that were abandoned."""
+        return self.abandoned / self.answers if self.answers else 0.0
+
+    @property
+    def abandoned_of_dials(self) -> float:
+        """The share of all dials that were answered and abandoned."""
+        return self.abandoned / self.dials if self.dials else 0.0
 
 
 def summarise(timeline: Timeline) -> Summary:
@@ -80,6 +92,7 @@ def summarise(timeline: Timeline) -> Summary:
         dialled=len(dialled),
         dials=dials,
         answers=sum(code & OUTCOME_MASK == ANSWERED for code in columns.outcome),
+        abandoned=sum(code & ABANDONED != 0 for code in columns.outcome),
         reach=timeline.answered_numbers() / numbers if numbers else 0.0,
         attempts_per_number=dials / numbers if numbers else 0.0,
         first_dial=columns.at[0] if dials else None,

@@ -165,6 +165,8 @@ def _stretch_words(stretch: Stretch | Forbidden) -> str:
             return f"{taken}{ahead} [line]"
         case Obstacle.PACING:
             return f"dials are {_seconds(details['spacingMilliseconds'])} apart (callsPerSecond) [pacing]"
+        case Obstacle.AGENT:
+            return "as many numbers are dialled as the free agents allow (agents) [agent]"
     raise AssertionError(stretch.code)
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from scheduler.engine.columns import (
+    ABANDONED,
     ANSWERED,
     NOT_ENDED,
     OUTCOME_MASK,
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 class Dial(NamedTuple):
     """One placed attempt: at `at` (milliseconds), of a job, with its outcome and the time its line was held.
 
-    `talk_ms` of `length_ms` are talk; `result` says whether the conversation had one.
+    `talk_ms` of `length_ms` are talk; `result` says whether the conversation had one, `abandoned` that it was
+    answered and no agent was free in time.
     """
 
     at: int
@@ -46,6 +48,7 @@ class Dial(NamedTuple):
     length_ms: int
     talk_ms: int = 0
     result: bool = False
+    abandoned: bool = False
 
     @property
     def seconds(self) -> int | float:
@@ -152,6 +155,7 @@ class Timeline(Sequence[Dial]):
             columns.length_ms[place],
             columns.talk_ms[place],
             bool(code & RESULT),
+            bool(code & ABANDONED),
         )
 
     # -- slices ------------------------------------------------------------------------------------------

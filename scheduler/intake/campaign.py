@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import warnings as python_warnings
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scheduler.intake.formats import INVALID_FIELD
 from scheduler.intake.forms import Form, Kind, bad, count, open_form, problem_of, seconds, switch, text_of
 from scheduler.intake.nearest import nearest
-from scheduler.jobs import DEFAULT_RING_MS, FASTEST, SLOWEST, UTC, Campaign, CampaignRefused, DayLines
+from scheduler.jobs import (
+    DEFAULT_ABANDON_RATE,
+    DEFAULT_PATIENCE_MS,
+    DEFAULT_RING_MS,
+    FASTEST,
+    MAX_RATIO,
+    SLOWEST,
+    UTC,
+    Agents,
+    Campaign,
+    CampaignRefused,
+    DayLines,
+    DialMode,
+)
 from scheduler.policy.errors import Flaw, PolicyError, shown
 from scheduler.policy.hours import parse_clock
 from scheduler.policy.levels import (
@@ -29,6 +43,7 @@ from scheduler.policy.levels import (
 from scheduler.policy.readings import READINGS, Readings
 from scheduler.policy.zones import Zone, parse_zone
 
+T = TypeVar("T")
 KEYS = (
     "name",
     "timeZone",
@@ -41,13 +56,16 @@ KEYS = (
     "ringSeconds",
     "blackoutDates",
     "holidays",
+    "agents",
     "policy",
     "readings",
 )
+AGENT_FIELDS = ("agents", "wrapUpSeconds", "patienceSeconds", "dialMode", "dialRatio", "maxAbandonRate")
 PLACES = {  # where each key belongs
     **dict.fromkeys(KEYS, "at the top of the file"),
     **dict.fromkeys(POLICY_FIELDS, "under [policy]"),
     **dict.fromkeys(READINGS, "under [readings]"),
+    **dict.fromkeys(AGENT_FIELDS, "under [agents]"),
 }
 Holidays = tuple[frozenset[int], tuple[int, int] | None]
 NO_HOLIDAYS: Holidays = (frozenset(), None)
@@ -67,7 +85,7 @@ OTHER_WORDS = {  # what a person may write for a key, in lower case
     "hours": "allowedTime",
 }
 MAX_RING_SECONDS = 3600
-DAY_LINES_EXAMPLE = '[{"from": "09:00", "lines": 20}]'
+MAX_AGENT_SECONDS = 3600
 CAMPAIGN_FILE = Kind("a campaign file", CampaignRefused, '{"maxSimultaneousCalls": 20}', PLACES, OTHER_WORDS)
 
 
@@ -99,6 +117,7 @@ def read_campaign(text: bytes | str, *, strict: bool = False) -> Campaign:
         dates=form.dates(readings),
         max_attempts_per_phone=form.take("maxAttemptsPerPhone", None, count),
         ring_ms=form.take("ringSeconds", DEFAULT_RING_MS, partial(seconds, most=MAX_RING_SECONDS)),
+        agents=form.agents(),
         closed_dates=closed,
         holidays=holidays,
         holiday_years=holiday_years,
@@ -126,6 +145,37 @@ class _CampaignForm(Form):
                     Flaw(INVALID_FIELD, f"$.readings.{name}", f"not a reading: {shown(value)}; write {options}")
                 )
         return Readings(**chosen)
+
+    def agents(self) -> Agents | None:
+        """Who talks to those who answer, if the file says so."""
+        table = self.table("agents", AGENT_FIELDS)
+        if self.data.get("agents") is None:
+            return None
+
+        def take(key: str, default: T, parse: Callable[[Any, str], T]) -> T:
+            return self.value(table.get(key), f"$.agents.{key}", default, parse)
+
+        if table.get("agents") is None:
+            message = "agents of the table is not set; write how many there are, such as agents = 10"
+            self.flaws.append(Flaw(INVALID_FIELD, "$.agents.agents", message))
+        mode = take("dialMode", DialMode.PROGRESSIVE, _mode)
+        for key, of_mode in (("dialRatio", DialMode.RATIO), ("maxAbandonRate", DialMode.PACED)):
+            if table.get(key) is not None and mode is not of_mode:
+                message = f'{key} is for dialMode = "{of_mode.value}"; write that, or leave {key} out'
+                self.flaws.append(Flaw(INVALID_FIELD, f"$.agents.{key}", message))
+        if mode is DialMode.RATIO and table.get("dialRatio") is None:
+            message = 'dialMode = "ratio" needs dialRatio, the numbers dialled for each free agent, such as 1.5'
+            self.flaws.append(Flaw(INVALID_FIELD, "$.agents.dialRatio", message))
+        length = partial(seconds, most=MAX_AGENT_SECONDS, least_ms=0)
+        one: int | DayLines = 1
+        return Agents(
+            count=take("agents", one, _agents),
+            wrap_up_ms=take("wrapUpSeconds", 0, length),
+            patience_ms=take("patienceSeconds", DEFAULT_PATIENCE_MS, length),
+            mode=mode,
+            ratio=take("dialRatio", 1.0, _ratio),
+            abandon_rate=take("maxAbandonRate", DEFAULT_ABANDON_RATE, _abandon_rate),
+        )
 
     def dates(self, readings: Readings) -> Dates:
         """The campaign's own start and end."""
@@ -167,27 +217,29 @@ def _zone(value: object, path: str) -> Zone:
         raise PolicyError(*(flaw._replace(path=path) for flaw in error.flaws)) from None
 
 
-def lines_of(value: object, path: str, least: int = 1) -> int | DayLines:
-    """Lines: a number, or a list of `from` and `lines` over the day (R11.1, R11.3). Raises PolicyError."""
+def lines_of(value: object, path: str, least: int = 1, word: str = "lines") -> int | DayLines:
+    """Lines: a number, or a list of `from` and `lines` over the day (R11.1, R11.3). Raises PolicyError.
+
+    Agents are given likewise, by their own `word`.
+    """
+    example = f'[{{"from": "09:00", "{word}": 20}}]'
     number = whole(value)
     if number is not None and number >= least:
         return number
     if not isinstance(value, list) or not value:
-        raise bad(path, value, f"write a whole number, at least {least}, or a list such as {DAY_LINES_EXAMPLE}")
+        raise bad(path, value, f"write a whole number, at least {least}, or a list such as {example}")
     steps: dict[int, int] = {}
     flaws: list[Flaw] = []
     for place, entry in enumerate(value):
         here = f"{path}[{place}]"
-        if not isinstance(entry, dict) or entry.keys() != {"from", "lines"}:
-            flaws.append(
-                Flaw(INVALID_FIELD, here, f"not lines from a time on: {shown(entry)}; write {DAY_LINES_EXAMPLE}")
-            )
+        if not isinstance(entry, dict) or entry.keys() != {"from", word}:
+            flaws.append(Flaw(INVALID_FIELD, here, f"not {word} from a time on: {shown(entry)}; write {example}"))
             continue
         try:
             minute = parse_clock(entry["from"], f"{here}.from")
             if minute in steps:
                 raise bad(f"{here}.from", entry["from"], "it occurs twice; each time of day once")
-            steps[minute] = count(entry["lines"], f"{here}.lines")
+            steps[minute] = count(entry[word], f"{here}.{word}")
         except PolicyError as error:
             flaws += error.flaws
     if flaws:
@@ -199,6 +251,29 @@ def pace_of(value: Any, path: str) -> float:
     """A pace, in calls a second. Raises PolicyError."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not SLOWEST <= value <= FASTEST:
         raise bad(path, value, f"write a number from {SLOWEST} to {FASTEST}")
+    return value
+
+
+def _agents(value: object, path: str) -> int | DayLines:
+    return lines_of(value, path, word="agents")
+
+
+def _mode(value: object, path: str) -> DialMode:
+    if isinstance(value, str) and value in list(DialMode):
+        return DialMode(value)
+    near = nearest(value.casefold(), list(DialMode)) if isinstance(value, str) else None
+    raise bad(path, value, f"did you mean {near}?" if near else f"write {', '.join(DialMode)}")
+
+
+def _ratio(value: Any, path: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= MAX_RATIO:
+        raise bad(path, value, f"write a number from 1 to {MAX_RATIO}")
+    return value
+
+
+def _abandon_rate(value: Any, path: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+        raise bad(path, value, "write a share from 0 up to, but not at, 1, such as 0.03")
     return value
 
 

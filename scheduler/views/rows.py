@@ -24,7 +24,7 @@ from scheduler.policy.zones import Zone, tzdata_version
 
 
 class DialRow(NamedTuple):
-    """One dial, in the words of the command line's contract."""
+    """One dial, in the words of the command line's contract; `abandoned` is None in a campaign without agents."""
 
     at: str
     local: str
@@ -36,6 +36,7 @@ class DialRow(NamedTuple):
     outcome: str
     seconds: int | float
     zone: str
+    abandoned: bool | None
 
 
 class WindowRow(NamedTuple):
@@ -51,6 +52,7 @@ class WindowRow(NamedTuple):
 def dial_rows(timeline: Timeline) -> Iterator[DialRow]:
     """The dials as rows, in the order in which they are placed."""
     clocks = LocalClocks(timeline.until_ms)
+    has_agents = timeline.campaign.agents is not None
     for dial in timeline:
         job = dial.job
         yield DialRow(
@@ -64,6 +66,7 @@ def dial_rows(timeline: Timeline) -> Iterator[DialRow]:
             dial.outcome.value,
             dial.seconds,
             job.zone.name,
+            dial.abandoned if has_agents else None,
         )
 
 
@@ -111,10 +114,13 @@ def write_json(timeline: Timeline, warnings: Sequence[Problem], out: TextIO) -> 
 
 
 def write_csv(timeline: Timeline, out: TextIO) -> None:
-    """The dials as CSV (RFC 4180), with a header."""
+    """The dials as CSV (RFC 4180), with a header; `abandoned` is a column where there are agents."""
     writer = csv.writer(out)
-    writer.writerow(DialRow._fields)
-    writer.writerows(dial_rows(timeline))
+    columns = len(DialRow._fields) - (timeline.campaign.agents is None)
+    writer.writerow(DialRow._fields[:columns])
+    for row in dial_rows(timeline):
+        cells = row[:columns]
+        writer.writerow(cells if row.abandoned is None else (*cells[:-1], "true" if row.abandoned else "false"))
 
 
 def summary_data(summary: Summary) -> dict[str, Any]:
@@ -130,6 +136,9 @@ def summary_data(summary: Summary) -> dict[str, Any]:
         "dialled": summary.dialled,
         "dials": summary.dials,
         "answers": summary.answers,
+        "abandoned": summary.abandoned,
+        "abandonedOfAnswers": round(summary.abandoned_of_answers, 6),
+        "abandonedOfDials": round(summary.abandoned_of_dials, 6),
         "reach": round(summary.reach, 6),
         "attemptsPerNumber": round(summary.attempts_per_number, 6),
         "firstDial": text(summary.first_dial),
@@ -157,10 +166,11 @@ def warning_data(warning: Problem) -> dict[str, Any]:
 
 def _json(row: DialRow) -> str:
     redial = "null" if row.redialNumber is None else row.redialNumber
+    abandoned = ', "abandoned": true' if row.abandoned else ""
     return (
         f'{{"at": "{row.at}", "local": "{row.local}", "phone": "{row.phone}", "job": {row.job}, '
         f'"attempt": {row.attempt}, "redialNumber": {redial}, "priority": {row.priority}, '
-        f'"outcome": "{row.outcome}", "seconds": {row.seconds}}}'
+        f'"outcome": "{row.outcome}", "seconds": {row.seconds}{abandoned}}}'
     )
 
 

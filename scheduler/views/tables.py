@@ -60,7 +60,7 @@ def write_dials(timeline: Timeline, out: TextIO) -> None:
             str(dial.job.index),
             f"{dial.attempt} of {dial.job.policy.max_attempts}",
             *([str(dial.redial_number or "")] if redials else []),
-            *([dial.outcome.value, f"{dial.seconds:g}"] if outcomes else []),
+            *(["abandoned" if dial.abandoned else dial.outcome.value, f"{dial.seconds:g}"] if outcomes else []),
         )
     with console.capture() as drawn:
         if len(timeline):
@@ -114,6 +114,11 @@ def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
         lines.append(
             f"answers       {summary.answers:,}, from {summary.reach:.1%} of {_count(summary.numbers, 'number')}, "
             f"with {summary.attempts_per_number:.2f} dials a number"
+        )
+    if timeline.campaign.agents is not None:
+        lines.append(
+            f"abandoned     {summary.abandoned:,}: {summary.abandoned_of_answers:.2%} of answers, "
+            f"{summary.abandoned_of_dials:.2%} of dials"
         )
     waiting = summary.waiting
     if waiting.longest_ms:
