@@ -1,12 +1,10 @@
-"""The command line: `call-scheduler example | check | windows | preview | explain | model | serve`."""
+"""The command line: `call-scheduler example | check | windows | preview | explain | plan | model | serve`."""
 
 from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -23,19 +21,36 @@ from scheduler.intake.history import read_history
 from scheduler.intake.outcomes import read_outcomes
 from scheduler.intake.request import Batch, read_request
 from scheduler.intake.scenario import read_scenario
-from scheduler.jobs import Campaign, Problem, Refused, UsageError, normal_form
+from scheduler.jobs import Campaign, Problem, UsageError, normal_form
+from scheduler.options import (
+    NEVER,
+    CampaignFile,
+    Lines,
+    Now,
+    OutcomesFile,
+    Output,
+    Request,
+    ScenarioFile,
+    Seed,
+    Strict,
+    Until,
+    moment,
+    one_reader,
+    refusals,
+    span,
+    warn,
+)
 from scheduler.outcomes import Source, never
-from scheduler.policy.errors import PolicyError, shown
-from scheduler.policy.instants import SECOND_MS, format_instant, lacks_offset, parse_moment
+from scheduler.planner.command import plan
+from scheduler.policy.errors import shown
+from scheduler.policy.instants import format_instant
 from scheduler.policy.zones import tzdata_version
 from scheduler.server.command import serve
 from scheduler.views import rows
 from scheduler.views.formats import WRITERS, PreviewFormat, refuse_terminal, report_text
 from scheduler.views.progress import working
 
-REFUSED, INTERRUPTED = 1, 130
-MAX_SHOWN = 20
-NEVER = "never"
+INTERRUPTED = 130
 WRONG_WORDS: Any = typer.BadParameter.__bases__[0]  # whatever is wrong with a command line derives from it
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -60,28 +75,6 @@ class ExplainFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
-
-
-Request = Annotated[str, typer.Argument(metavar="REQUEST", help="A file with numbers (JSON, NDJSON or CSV), or - .")]
-CampaignFile = Annotated[str | None, typer.Option("--campaign", metavar="FILE", help="A campaign file, TOML or JSON.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Refuse what is only suspicious.")]
-Now = Annotated[str | None, typer.Option("--now", metavar="T", help="When it begins; now, if not given.")]
-Until = Annotated[str | None, typer.Option("--until", metavar="T", help="When it stops; after 366 days.")]
-Lines = Annotated[int | None, typer.Option("--lines", metavar="N", help="Calls at one time.")]
-OutcomesFile = Annotated[
-    str,
-    typer.Option(
-        "--outcomes",
-        metavar="never|FILE",
-        help="never: nobody answers; or a file with a script or a model of outcomes.",
-    ),
-]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The luck of the outcomes that a model draws.")]
-ScenarioFile = Annotated[
-    str | None,
-    typer.Option("--scenario", metavar="FILE", help="Commands while it runs: submit, cancel, pause, lines..."),
-]
-Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -112,14 +105,14 @@ def check(
     format: Annotated[CheckFormat, typer.Option("--format", help="text or json.")] = CheckFormat.TEXT,
 ) -> None:
     """Say whether a request is good, and all that is wrong with it if not."""
-    with _refusals(as_json=format is CheckFormat.JSON):
+    with refusals(as_json=format is CheckFormat.JSON):
         settings, batch = _read(request, campaign, strict=strict)
     warnings = (*settings.warnings, *batch.warnings)
     if format is CheckFormat.JSON:
         answer = {"jobs": len(batch.jobs), "warnings": [rows.warning_data(each) for each in warnings]}
         print(json.dumps(answer))
     else:
-        _warn(warnings)
+        warn(warnings)
         print(f"good: {len(batch.jobs):,} {'job' if len(batch.jobs) == 1 else 'jobs'}")
 
 
@@ -133,12 +126,12 @@ def windows(
     format: Annotated[WindowsFormat, typer.Option("--format", help="table or ndjson.")] = WindowsFormat.TABLE,
 ) -> None:
     """List the intervals in which each number may be dialled."""
-    from_ms, until_ms = _moment("--from", from_), _moment("--until", until)
+    from_ms, until_ms = moment("--from", from_), moment("--until", until)
     if until_ms <= from_ms:
         raise UsageError(f"--until {until} does not lie after --from {from_}")
-    with _refusals():
+    with refusals():
         settings, batch = _read(request, campaign, strict=strict)
-    _warn((*settings.warnings, *batch.warnings, *settings.unknown_holidays(from_ms, until_ms)))
+    warn((*settings.warnings, *batch.warnings, *settings.unknown_holidays(from_ms, until_ms)))
     found = rows.window_rows(settings, batch.jobs, from_ms, until_ms)
     if format is WindowsFormat.NDJSON:
         rows.write_windows_ndjson(found, sys.stdout)
@@ -173,12 +166,12 @@ def preview(
         if report == "-":
             raise UsageError("standard output, -, can be written once; name a file for --report or for --output")
     run = _Run(now=now, until=until, lines=lines, seed=seed)
-    with _refusals(as_json=format is PreviewFormat.JSON, all_in="preview"):
+    with refusals(as_json=format is PreviewFormat.JSON, all_in="preview"):
         run.read(request, campaign, outcomes, scenario, strict=strict)
     timeline = run.timeline()
     warnings = (*run.warnings, *timeline.warnings)
     if format is not PreviewFormat.JSON:
-        _warn(warnings, all_in="preview")
+        warn(warnings, all_in="preview")
     with output_to(output) as out, working("writing"):
         WRITERS[format](timeline, warnings, out)
     if report is not None:
@@ -210,12 +203,12 @@ def explain(
     """Say why a number is dialled when it is, and at an instant, why not."""
     if (job is None) == (phone is None):
         raise UsageError("explain --job K or explain --phone P: name a job by its index, or all jobs of a phone")
-    at_ms = None if at is None else _moment("--at", at)
+    at_ms = None if at is None else moment("--at", at)
     run = _Run(now=now, until=until, lines=lines, seed=seed)
-    with _refusals(as_json=format is ExplainFormat.JSON, all_in="explain"):
+    with refusals(as_json=format is ExplainFormat.JSON, all_in="explain"):
         run.read(request, campaign, outcomes, scenario, strict=strict)
     timeline = run.timeline()
-    _warn((*run.warnings, *timeline.warnings), all_in="preview")
+    warn((*run.warnings, *timeline.warnings), all_in="preview")
     indices = [job] if job is not None else _indices(timeline, phone or "")
     explanations = [timeline.explain(index, at_ms) for index in indices]
     with output_to(output) as out:
@@ -240,12 +233,13 @@ def model(
     output: Output = None,
 ) -> None:
     """Turn the history of a campaign into a model of outcomes, for --outcomes."""
-    with _refusals(all_in=None):
+    with refusals(all_in=None):
         data = read_history(bytes_of(history))
     with output_to(output) as out:
         out.write(json.dumps(data, indent=2) + "\n")
 
 
+app.command("plan")(plan)
 app.command("serve")(serve)
 
 
@@ -253,10 +247,7 @@ class _Run:
     """What `preview` and `explain` have in common: what is read, and the timeline that it gives."""
 
     def __init__(self, *, now: str | None, until: str | None, lines: int | None, seed: int) -> None:
-        self.now_ms = int(time.time()) * SECOND_MS if now is None else _moment("--now", now)
-        self.until_ms = None if until is None else _moment("--until", until)
-        if self.until_ms is not None and self.until_ms <= self.now_ms:
-            raise UsageError(f"--until {until} does not lie after --now {format_instant(self.now_ms)}")
+        self.now_ms, self.until_ms = span(now, until)
         self.lines = lines
         self.seed = seed
         self.source: Source = never
@@ -292,53 +283,11 @@ class _Run:
 
 def _read(request: str, campaign: str | None, *others: str | None, strict: bool) -> tuple[Campaign, Batch]:
     """The campaign and the jobs of a command; `others` are the further files that it reads."""
-    if [request, campaign, *others].count("-") > 1:
-        raise UsageError("standard input, -, can be read once; name a file for the others")
+    one_reader(request, campaign, *others)
     settings = read_campaign("" if campaign is None else bytes_of(campaign), strict=strict)
     body = bytes_of(request)
     with working("reading"):
         return settings, read_request(body, settings)
-
-
-def _moment(option: str, text: str) -> int:
-    try:
-        instant_ms = parse_moment(text)
-    except PolicyError as error:
-        raise UsageError(f"{option}: {error}") from None
-    if lacks_offset(text):
-        read_as = format_instant(instant_ms)
-        print(f"warning: {option} {shown(text)} has no offset and is read as UTC; write {read_as}", file=sys.stderr)
-    return instant_ms
-
-
-@contextmanager
-def _refusals(*, as_json: bool = False, all_in: str | None = "check") -> Iterator[None]:
-    """Say why an input was refused: as words on standard error, or as the body of the refusal on standard output.
-
-    `all_in` is the command whose `--format json` has all problems, where the words stop.
-    """
-    try:
-        yield
-    except Refused as refused:
-        if as_json:
-            print(json.dumps(refused.body()))
-        else:
-            _list(refused.problems, "problem", all_in)
-        raise typer.Exit(REFUSED) from None
-
-
-def _warn(warnings: Sequence[Problem], all_in: str = "check") -> None:
-    if warnings:
-        _list(warnings, "warning", all_in)
-
-
-def _list(problems: Sequence[Problem], what: str, all_in: str | None) -> None:
-    for problem in problems[:MAX_SHOWN]:
-        print(f"{what}: {problem}", file=sys.stderr)
-    more = len(problems) - MAX_SHOWN
-    if more > 0:
-        advice = "" if all_in is None else f"; {all_in} --format json has all"
-        print(f"... and {more:,} more {what}{'' if more == 1 else 's'}{advice}", file=sys.stderr)
 
 
 def main() -> None:

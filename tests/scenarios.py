@@ -302,7 +302,7 @@ def commands(draw: st.DrawFn, case: Case, script: Fields | None, without: frozen
         about = draw(moments)
         if about is not None:
             tick = about[0]
-        command: Fields = {"at": instant(case.now + min(tick, ticks) * case.tick_ms), "do": kind}
+        command: Fields = {"at": instant(case.now + min(max(tick, 0), ticks) * case.tick_ms), "do": kind}
         match kind:
             case "submit":
                 command["numbers"] = draw(batches(case, earlier, without))
