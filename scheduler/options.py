@@ -1,0 +1,99 @@
+"""What the commands of the command line have in common: their options, their instants, and how they refuse."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from scheduler.jobs import Problem, Refused, UsageError
+from scheduler.policy.errors import PolicyError, shown
+from scheduler.policy.instants import SECOND_MS, format_instant, lacks_offset, parse_moment
+
+REFUSED = 1
+MAX_SHOWN = 20
+NEVER = "never"
+
+Request = Annotated[str, typer.Argument(metavar="REQUEST", help="A file with numbers (JSON, NDJSON or CSV), or - .")]
+CampaignFile = Annotated[str | None, typer.Option("--campaign", metavar="FILE", help="A campaign file, TOML or JSON.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse what is only suspicious.")]
+Now = Annotated[str | None, typer.Option("--now", metavar="T", help="When it begins; now, if not given.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="T", help="When it stops; after 366 days.")]
+Lines = Annotated[int | None, typer.Option("--lines", metavar="N", help="Calls at one time.")]
+OutcomesFile = Annotated[
+    str,
+    typer.Option(
+        "--outcomes",
+        metavar="never|FILE",
+        help="never: nobody answers; or a file with a script or a model of outcomes.",
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The luck of the outcomes that a model draws.")]
+ScenarioFile = Annotated[
+    str | None,
+    typer.Option("--scenario", metavar="FILE", help="Commands while it runs: submit, cancel, pause, lines..."),
+]
+Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")]
+
+
+def moment(option: str, text: str) -> int:
+    """The instant that an option has, in milliseconds; a warning if it is read as UTC. Raises UsageError."""
+    try:
+        instant_ms = parse_moment(text)
+    except PolicyError as error:
+        raise UsageError(f"{option}: {error}") from None
+    if lacks_offset(text):
+        read_as = format_instant(instant_ms)
+        print(f"warning: {option} {shown(text)} has no offset and is read as UTC; write {read_as}", file=sys.stderr)
+    return instant_ms
+
+
+def span(now: str | None, until: str | None) -> tuple[int, int | None]:
+    """From when to when (`--now`, `--until`), in milliseconds. Raises UsageError."""
+    now_ms = int(time.time()) * SECOND_MS if now is None else moment("--now", now)
+    until_ms = None if until is None else moment("--until", until)
+    if until_ms is not None and until_ms <= now_ms:
+        raise UsageError(f"--until {until} does not lie after --now {format_instant(now_ms)}")
+    return now_ms, until_ms
+
+
+def one_reader(*paths: str | None) -> None:
+    """Raises UsageError if more than one of the files that a command reads is standard input."""
+    if paths.count("-") > 1:
+        raise UsageError("standard input, -, can be read once; name a file for the others")
+
+
+@contextmanager
+def refusals(*, as_json: bool = False, all_in: str | None = "check") -> Iterator[None]:
+    """Say why an input was refused: as words on standard error, or as the body of the refusal on standard output.
+
+    `all_in` is the command whose `--format json` has all problems, where the words stop.
+    """
+    try:
+        yield
+    except Refused as refused:
+        if as_json:
+            print(json.dumps(refused.body()))
+        else:
+            _list(refused.problems, "problem", all_in)
+        raise typer.Exit(REFUSED) from None
+
+
+def warn(warnings: Sequence[Problem], all_in: str = "check") -> None:
+    """Say what is suspicious on standard error."""
+    if warnings:
+        _list(warnings, "warning", all_in)
+
+
+def _list(problems: Sequence[Problem], what: str, all_in: str | None) -> None:
+    for problem in problems[:MAX_SHOWN]:
+        print(f"{what}: {problem}", file=sys.stderr)
+    more = len(problems) - MAX_SHOWN
+    if more > 0:
+        advice = "" if all_in is None else f"; {all_in} --format json has all"
+        print(f"... and {more:,} more {what}{'' if more == 1 else 's'}{advice}", file=sys.stderr)

@@ -1,0 +1,226 @@
+"""Does what `plan` was asked for: reads, runs, and writes what was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import prod
+from pathlib import Path
+from typing import TextIO
+
+from scheduler.files import bytes_of, output_to
+from scheduler.jobs import UsageError
+from scheduler.planner import pictures as plan_pictures
+from scheduler.planner.answers import Answer, Expected, Grid, Met
+from scheduler.planner.asked import Asked
+from scheduler.planning import Plan, figure_named, parse_goal, parse_vary, replicate, solve, sweep
+from scheduler.planning.figures import FINISHED_AT
+from scheduler.planning.plan import LINES, NUMBERS, check_field
+from scheduler.planning.runs import Progress
+from scheduler.planning.solve import WANTED
+from scheduler.policy.clocks import utc_words
+from scheduler.policy.instants import format_instant
+from scheduler.policy.zones import tzdata_version
+from scheduler.views import pictures, report, rows
+from scheduler.views.extras import extra
+from scheduler.views.progress import working
+
+
+def read(asked: Asked, now_ms: int, until_ms: int | None) -> Plan:
+    """The plan that the options describe. Raises Refused with what is wrong with a file, UsageError for the rest."""
+    plan = Plan(
+        request=bytes_of(asked.request),
+        campaign=b"" if asked.campaign is None else bytes_of(asked.campaign),
+        outcomes=None if asked.outcomes is None else bytes_of(asked.outcomes),
+        scenario=None if asked.scenario is None else bytes_of(asked.scenario),
+        now_ms=now_ms,
+        until_ms=until_ms,
+    )
+    with working("reading"):
+        plan.read()
+    if asked.lines is None:
+        return plan
+    if asked.lines < 1:
+        raise UsageError(f"--lines is a whole number, at least 1, not {asked.lines}")
+    return plan.with_field("lines", asked.lines)
+
+
+def answer(asked: Asked, plan: Plan, *, as_json: bool) -> None:
+    """Run a plan, and write what was found wherever it was asked for."""
+    if asked.chart is not None or asked.report is not None:
+        _check_drawing(asked)
+    found = (
+        _met(asked, plan) if asked.goal is not None else _grid(asked, plan) if asked.vary else _expected(asked, plan)
+    )
+    with output_to(asked.output) as out:
+        if as_json:
+            out.write(json.dumps(_data(found, plan), indent=2) + "\n")
+        else:
+            _write(found.text(plain=not _takes_blocks(out)), out)
+    if asked.chart is None and asked.report is None:
+        return
+    with working("drawing"):
+        drawn = found.pictures()
+        if asked.chart is not None:
+            _draw(drawn, asked.chart, _title(plan))
+        if asked.report is not None:
+            with output_to(asked.report) as out:
+                _write(_page(asked, plan, found, drawn), out)
+
+
+def _check_drawing(asked: Asked) -> None:
+    """Tell what would be missing after the runs: the libraries, and numbers for an axis."""
+    with extra("a chart"):
+        import altair as alt  # noqa: F401, PLC0415
+        import vl_convert  # noqa: F401, PLC0415
+    if asked.chart is None or asked.goal is not None:
+        return
+    varied = [parse_vary(text) for text in asked.vary]
+    if not any(plan_pictures.number_field([{each.field: value} for value in each.values]) for each in varied):
+        raise UsageError("--chart needs a field with numbers; vary one such as lines=10..200/10")
+
+
+def _expected(asked: Asked, plan: Plan) -> Answer:
+    figure = asked.figure or FINISHED_AT
+    with _progress() as progress:
+        runs = replicate(
+            plan,
+            replications=asked.replications,
+            precision=asked.precision,
+            figure=figure,
+            confidence=asked.confidence,
+            budget_seconds=asked.budget_seconds,
+            seed=asked.seed,
+            executor=asked.where,
+            progress=progress,
+        )
+    return Expected(plan=plan, runs=runs, figure=figure, precision=asked.precision)
+
+
+def _grid(asked: Asked, plan: Plan) -> Answer:
+    figure = asked.figure or FINISHED_AT
+    figure_named(figure)
+    values = {vary.field: vary.values for vary in map(parse_vary, asked.vary)}
+    there = len(plan.read().jobs)
+    for count in values.get(NUMBERS, ()):
+        if isinstance(count, int) and count > there:
+            plan.with_field(NUMBERS, count).read()  # says so, before the runs
+    with _progress() as progress:
+        places = sweep(
+            plan,
+            values,
+            replications=asked.replications,
+            precision=asked.precision,
+            figure=figure,
+            confidence=asked.confidence,
+            budget_seconds=asked.budget_seconds,
+            seed=asked.seed,
+            executor=asked.where,
+            progress=progress,
+        )
+    return Grid(plan=plan, places=places, figure=figure, count=prod(map(len, values.values())))
+
+
+def _met(asked: Asked, plan: Plan) -> Answer:
+    assert asked.goal is not None
+    goal = parse_goal(asked.goal)
+    vary = asked.vary[0] if asked.vary else LINES
+    field = vary.partition("=")[0].strip()
+    check_field(field)
+    if asked.wanted is None and field not in WANTED:
+        raise UsageError(f"a goal over {field}: is the least wanted, or the greatest? Give --wanted least, or most")
+    most = {} if asked.replications is None else {"replications": asked.replications}
+    with _progress() as progress:
+        solution = solve(
+            plan,
+            goal=goal,
+            vary=vary,
+            wanted=asked.wanted,
+            confidence=asked.confidence,
+            seed=asked.seed,
+            executor=asked.where,
+            progress=progress,
+            **most,
+        )
+    return Met(plan=plan, solution=solution)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """How many runs there are, on a terminal."""
+    with working("running") as say:
+        if say is None:
+            yield None
+        else:
+            tell = say
+            yield lambda done, most: tell(f"{done:,} runs" if most is None else f"{done:,} of {most:,} runs")
+
+
+# -- writing -----------------------------------------------------------------------------------------------------
+
+
+def _data(found: Answer, plan: Plan) -> dict[str, object]:
+    return {
+        "now": format_instant(plan.now_ms),
+        "until": None if plan.until_ms is None else format_instant(plan.until_ms),
+        "tzdata": tzdata_version(),
+        **found.as_data(),
+        "warnings": [rows.warning_data(each) for each in plan.read().warnings],
+    }
+
+
+def _takes_blocks(out: TextIO) -> bool:
+    """Whether bars and rules of Unicode can be written."""
+    try:
+        "─▏█".encode(out.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _write(text: str, out: TextIO) -> None:
+    """Write, with escapes for what the encoding does not have: a value of a field may be anything."""
+    encoding = out.encoding or "utf-8"
+    out.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _draw(drawn: Sequence[report.Picture], path: str, title: str) -> None:
+    charts = [each.chart for each in drawn]
+    kind = Path(path).suffix.lower()
+    with output_to(path) as out:
+        if kind == ".png":
+            out.flush()
+            out.buffer.write(pictures.png(charts))
+        elif kind == ".svg":
+            out.write(pictures.svg(charts) + "\n")
+        else:
+            out.write(pictures.html(charts, title))
+
+
+def _title(plan: Plan) -> str:
+    name = plan.read().campaign.name
+    return f"Plan of {name}" if name else "Plan of a campaign"
+
+
+def _page(asked: Asked, plan: Plan, found: Answer, drawn: Sequence[report.Picture]) -> str:
+    campaign = plan.read().campaign
+    told = [
+        ("campaign", campaign.name or "without a name"),
+        ("zone of the campaign", campaign.zone.name),
+        ("begins", utc_words(plan.now_ms)),
+        ("ends at the latest", "after 366 days" if plan.until_ms is None else utc_words(plan.until_ms)),
+        ("request", asked.request),
+        ("campaign file", asked.campaign or "none"),
+        ("outcomes", asked.outcomes or "never"),
+        ("scenario", asked.scenario or "none"),
+        *([] if asked.lines is None else [("lines", str(asked.lines))]),
+        *([] if asked.goal is None else [("goal", asked.goal)]),
+        *(("varied", text) for text in asked.vary or (["lines"] if asked.goal is not None else [])),
+        ("first seed", str(asked.seed)),
+        ("confidence", f"{asked.confidence:g}"),
+    ]
+    if isinstance(found, Expected):
+        told.append(("the charts", f"the run with the seed {asked.seed}"))
+    warnings = [str(warning) for warning in plan.read().warnings]
+    return report.page(_title(plan), run=told, figures=found.pairs(), pictures=drawn, warnings=warnings)
