@@ -121,7 +121,9 @@ def test_an_executor_that_gives_no_answer_is_given_up() -> None:
             stuck.set()
 
 
-@pytest.mark.parametrize("where", [0, -1, True, 2.5, "many", object()], ids=str)
+@pytest.mark.parametrize(
+    "where", [0, -1, True, 2.5, "many", object()], ids=lambda where: type(where).__name__ + str(where)[:5]
+)
 def test_a_place_that_is_none_is_refused(where: Any) -> None:
     """Bad input gets one message that says what to write instead."""
     with pytest.raises(UsageError, match="not a place for work"), workers(where):

@@ -103,6 +103,8 @@ def _against(
         series.setdefault(name, []).append((x_of(fields[field]), mean, low, high))
     kept = dict(list(series.items())[:MAX_SERIES])
     tells = f"{figure}: {FIGURES[figure].tells}" if figure in FIGURES else figure
+    if unit is Unit.INSTANT:  # as an axis has no room for it
+        tells = f"{tells.partition(';')[0]}, from {utc_words(now_ms)} on"
     title = tells if len(kept) == len(series) else f"{tells} (the first {len(kept)} of {len(series)})"
     at_goal = None if goal is None else (scaled(goal[0]), f"{goal[1]} {value_words(goal[0], unit)}")
     is_band = any(low < high for _, low, high in bands)
@@ -160,7 +162,7 @@ def _scale(unit: Unit, values: Sequence[float], now_ms: int) -> tuple[Any, str]:
         return (lambda value: value * 100), "%"
     if unit is Unit.INSTANT:
         length_ms, name = _span([value - now_ms for value in values])
-        return (lambda value: (value - now_ms) / length_ms), f"{name} after {utc_words(now_ms)}"
+        return (lambda value: (value - now_ms) / length_ms), name
     if unit is Unit.SECONDS:
         length_ms, name = _span([value * SECOND_MS for value in values])
         return (lambda value: value * SECOND_MS / length_ms), name
