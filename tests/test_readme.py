@@ -18,10 +18,11 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import chdir
+from contextlib import chdir, suppress
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -198,7 +199,19 @@ def run_python(block: Block, folder: Path, namespace: dict[str, Any]) -> None:
 
 
 def run_document(document: str, folder: Path) -> dict[str, Any]:
-    """Run a document in an empty folder. Raises Escapes or Differs. Returns the namespace of its Python."""
+    """Run a document in an empty folder. Raises Escapes or Differs. Returns the namespace of its Python.
+
+    What it left running, by the numbers in files that end in .pid, ends with it.
+    """
+    try:
+        return _run_blocks(document, folder)
+    finally:
+        for file in folder.glob("*.pid"):
+            with suppress(ProcessLookupError, ValueError):
+                os.kill(int(file.read_text("utf-8")), signal.SIGTERM)
+
+
+def _run_blocks(document: str, folder: Path) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "document"}
     for block in list(blocks(document)):
         if block.language == "console":

@@ -5,7 +5,6 @@ Instants are written in ISO 8601.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -39,7 +38,7 @@ from scheduler.server.bodies import (
 )
 from scheduler.server.campaigns import Campaigns, Info
 from scheduler.server.snapshots import Status
-from scheduler.views.rows import DialRow, dial_rows
+from scheduler.views.rows import dial_rows, json_of
 
 CAMPAIGNS = "/simulator/campaigns"
 CAMPAIGN = f"{CAMPAIGNS}/{{token:str}}"
@@ -50,7 +49,6 @@ TOML_TYPES = frozenset({TOML, "text/toml", "text/x-toml", "application/x-toml"})
 NO_ID = "id.not.found"
 MAX_SECONDS = 10**12  # longer than all instants that there are
 ROWS = 1000  # of a timeline that are sent at a time
-_write = json.JSONEncoder().encode  # with the blanks of `preview`
 
 Here = NamedDependency[SkipValidation[Campaigns]]
 
@@ -211,13 +209,7 @@ def _lines(timeline: Timeline, until_ms: int | None) -> Iterator[bytes]:
     if until_ms is not None:
         rows = islice(rows, bisect_left(timeline.columns.at, until_ms))
     while some := list(islice(rows, ROWS)):
-        yield "".join(map(_line, some)).encode()
-
-
-def _line(row: DialRow) -> str:
-    fields = row._asdict()
-    del fields["zone"]
-    return _write(fields) + "\n"
+        yield "".join(json_of(row) + "\n" for row in some).encode()
 
 
 @get(f"{CAMPAIGN}/explain")

@@ -97,7 +97,7 @@ def write_windows_ndjson(rows: Iterable[WindowRow], out: TextIO) -> None:
 
 def write_ndjson(timeline: Timeline, out: TextIO) -> None:
     """Each dial as one JSON object on a line."""
-    out.writelines(_json(row) + "\n" for row in dial_rows(timeline))
+    out.writelines(json_of(row) + "\n" for row in dial_rows(timeline))
 
 
 def write_json(timeline: Timeline, warnings: Sequence[Problem], out: TextIO) -> None:
@@ -108,7 +108,7 @@ def write_json(timeline: Timeline, warnings: Sequence[Problem], out: TextIO) -> 
         "tzdata": tzdata_version(),
     }
     out.write(json.dumps(head)[:-1] + ', "dials": [')
-    out.writelines(f"{',' if place else ''}\n  {_json(row)}" for place, row in enumerate(dial_rows(timeline)))
+    out.writelines(f"{',' if place else ''}\n  {json_of(row)}" for place, row in enumerate(dial_rows(timeline)))
     tail = {"summary": summary_data(timeline.summary()), "warnings": [warning_data(each) for each in warnings]}
     out.write("\n], " + json.dumps(tail)[1:] + "\n")
 
@@ -164,7 +164,8 @@ def warning_data(warning: Problem) -> dict[str, Any]:
     return {**warning.as_data(), "count": warning.count}
 
 
-def _json(row: DialRow) -> str:
+def json_of(row: DialRow) -> str:
+    """A dial as a JSON object: one spelling for every face."""
     redial = "null" if row.redialNumber is None else row.redialNumber
     abandoned = ', "abandoned": true' if row.abandoned else ""
     return (
