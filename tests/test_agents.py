@@ -234,7 +234,7 @@ def test_agents_that_make_no_sense_are_a_usage_error(fields: dict[str, Any]) -> 
     rate=st.sampled_from([0.1, 0.5, 1.0]),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_agents_talk_to_one_at_a_time_and_nobody_waits_longer_than_his_patience(
     agents: int, wrap_up: int, patience: int, mode: dict[str, Any], rate: float, seed: int
 ) -> None:

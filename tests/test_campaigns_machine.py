@@ -254,7 +254,7 @@ QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too
 
 def test_campaigns_in_a_file_are_as_a_naive_ledger_has_them() -> None:
     run_state_machine_as_test(
-        Clients, settings=settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=QUIET)
+        Clients, settings=settings(max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=QUIET)
     )
 
 
@@ -264,5 +264,5 @@ def test_campaigns_in_postgresql_are_as_a_naive_ledger_has_them(service: str) ->
 
     run_state_machine_as_test(
         InPostgreSQL,
-        settings=settings(max_examples=5, stateful_step_count=25, deadline=None, suppress_health_check=QUIET),
+        settings=settings(max_examples=3, stateful_step_count=25, deadline=None, suppress_health_check=QUIET),
     )

@@ -48,7 +48,7 @@ def words_of(root: ET.Element) -> list[str]:
 
 
 @given(any_cases())
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_cells_of_the_heat_map_count_each_dial_at_its_hour_on_the_wall(case: Case) -> None:
     """R4.3: the hour that a clock in the number's zone shows."""
     timeline = played(case)
@@ -59,7 +59,7 @@ def test_cells_of_the_heat_map_count_each_dial_at_its_hour_on_the_wall(case: Cas
 
 
 @given(any_cases(), st.sampled_from(ODD_ZONES))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_lines_busy_add_up_to_the_time_that_calls_took(case: Case, zone: str) -> None:
     """R11.1: a call holds its line while it rings and while it talks; what lies beyond the run is not counted."""
     timeline = played(case)
@@ -79,7 +79,7 @@ def test_lines_busy_add_up_to_the_time_that_calls_took(case: Case, zone: str) ->
 
 
 @given(any_cases(), st.sampled_from(ODD_ZONES))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_progress_never_falls_and_ends_where_the_run_does(case: Case, zone: str) -> None:
     """A list is dialled, answered and done with, number by number."""
     timeline = played(case)
@@ -99,7 +99,7 @@ def test_progress_never_falls_and_ends_where_the_run_does(case: Case, zone: str)
 @given(st.sampled_from(ODD_ZONES), st.integers(at("2009-01-01"), at("2027-01-01")), st.integers(1, 40 * 24 * HOUR_MS))
 @example("Pacific/Apia", at("2011-12-29T12:00"), 72 * HOUR_MS)
 @example("Europe/Berlin", at("2026-10-24T22:30"), 5 * HOUR_MS)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_bins_cover_a_span_once_and_show_what_the_wall_clock_shows(zone: str, begin_ms: int, length_ms: int) -> None:
     """Where a clock goes back a bin is longer, where it goes forward one is shorter or absent."""
     bins = clock_bins(parse_zone(zone), begin_ms, begin_ms + length_ms)

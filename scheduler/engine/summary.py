@@ -27,11 +27,12 @@ class Waiting:
 class Summary:
     """The figures of a timeline; instants and spans are in milliseconds.
 
-    `abandoned` of the `answers` found no agent free in time; laws bound `abandoned_of_answers`, older ones
-    `abandoned_of_dials`. A redial is a job of its own, but of the same number: `numbers` counts without them, `jobs`
-    with them. `reach` is the share of numbers that were answered. `busiest_hour` is the beginning of the first clock
-    hour of UTC with the most dials, `lines_busy` the mean number of lines that calls held in each hour with one, by
-    its beginning. `time_to_last_dial_ms` counts from the beginning of the run.
+    `abandoned` of the `answers` found no agent free in time (None without agents); laws bound
+    `abandoned_of_answers`, older ones `abandoned_of_dials`. A redial is a job of its own, but of the same number:
+    `numbers` counts without them, `jobs` with them. `reach` is the share of numbers that were answered.
+    `busiest_hour` is the beginning of the first clock hour of UTC with the most dials, `lines_busy` the mean number of
+    lines that calls held in each hour with one, by its beginning. `time_to_last_dial_ms` counts from the beginning of
+    the run.
     `undialled` gives the jobs that ended without a dial, by the reason for it; `cut_short` those that were
     dialled and ended before their last attempt, unanswered. `unfinished` counts those that have not ended, `states`
     all jobs by state.
@@ -42,7 +43,7 @@ class Summary:
     dialled: int
     dials: int
     answers: int
-    abandoned: int
+    abandoned: int | None
     reach: float
     attempts_per_number: float
     first_dial: int | None
@@ -60,12 +61,12 @@ class Summary:
     @property
     def abandoned_of_answers(self) -> float:
         """The share of answered calls that were abandoned."""
-        return self.abandoned / self.answers if self.answers else 0.0
+        return self.abandoned / self.answers if self.abandoned else 0.0
 
     @property
     def abandoned_of_dials(self) -> float:
         """The share of all dials that were answered and abandoned."""
-        return self.abandoned / self.dials if self.dials else 0.0
+        return self.abandoned / self.dials if self.abandoned else 0.0
 
 
 def summarise(timeline: Timeline) -> Summary:
@@ -92,7 +93,7 @@ def summarise(timeline: Timeline) -> Summary:
         dialled=len(dialled),
         dials=dials,
         answers=sum(code & OUTCOME_MASK == ANSWERED for code in columns.outcome),
-        abandoned=sum(code & ABANDONED != 0 for code in columns.outcome),
+        abandoned=None if timeline.campaign.agents is None else sum(code & ABANDONED != 0 for code in columns.outcome),
         reach=timeline.answered_numbers() / numbers if numbers else 0.0,
         attempts_per_number=dials / numbers if numbers else 0.0,
         first_dial=columns.at[0] if dials else None,

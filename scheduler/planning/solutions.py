@@ -93,7 +93,7 @@ class Solution:
             return f"{what}. It is the first of the range already; there {self._words(answer)}."
         place = self.tried.index(answer) + (-1 if self.least else 1)
         beyond = self.tried[place]
-        return f"{what}. There {self._words(answer)}; at {written(beyond.value)} {self._words(beyond)}."
+        return f"{what}. There {self._words(answer)}; at {written(beyond.value)}, {self._words(beyond)}."
 
     def _words(self, tried: Tried) -> str:
         runs = f"{tried.runs.count} run{'' if tried.runs.count == 1 else 's'}"

@@ -130,15 +130,20 @@ def summary_data(summary: Summary) -> dict[str, Any]:
         return None if instant_ms is None else format_instant(instant_ms)
 
     waiting = summary.waiting
+    abandoned = {
+        "abandoned": summary.abandoned,
+        "abandonedOfAnswers": round(summary.abandoned_of_answers, 6),
+        "abandonedOfDials": round(summary.abandoned_of_dials, 6),
+    }
+    if summary.abandoned is None:
+        abandoned = {}
     return {
         "numbers": summary.numbers,
         "jobs": summary.jobs,
         "dialled": summary.dialled,
         "dials": summary.dials,
         "answers": summary.answers,
-        "abandoned": summary.abandoned,
-        "abandonedOfAnswers": round(summary.abandoned_of_answers, 6),
-        "abandonedOfDials": round(summary.abandoned_of_dials, 6),
+        **abandoned,
         "reach": round(summary.reach, 6),
         "attemptsPerNumber": round(summary.attempts_per_number, 6),
         "firstDial": text(summary.first_dial),

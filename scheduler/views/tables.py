@@ -115,7 +115,7 @@ def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
             f"answers       {summary.answers:,}, from {summary.reach:.1%} of {_count(summary.numbers, 'number')}, "
             f"with {summary.attempts_per_number:.2f} dials a number"
         )
-    if timeline.campaign.agents is not None:
+    if summary.abandoned is not None:
         lines.append(
             f"abandoned     {summary.abandoned:,}: {summary.abandoned_of_answers:.2%} of answers, "
             f"{summary.abandoned_of_dials:.2%} of dials"
