@@ -219,7 +219,7 @@ patient = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_
 def test_a_campaign_that_is_driven_by_hand_goes_as_one_run_of_its_history() -> None:
     """R8.2, R8.5, R13, R14.3: whatever is done to it, and in whatever steps its clock moves on."""
     run_state_machine_as_test(
-        DrivenCampaign, settings=settings(max_examples=60, stateful_step_count=20, suppress_health_check=patient)
+        DrivenCampaign, settings=settings(max_examples=40, stateful_step_count=20, suppress_health_check=patient)
     )
 
 

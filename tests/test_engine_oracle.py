@@ -22,7 +22,7 @@ def assert_as_the_ticking_clock(case: Case) -> None:
 
 
 @given(any_cases())
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_engine_dials_and_ends_as_the_ticking_clock_does(case: Case) -> None:
     """R8, R9, R11.1, R11.2, R12.4, R12.5: dials, their order, and how each job stands at the end."""
     assert_as_the_ticking_clock(case)

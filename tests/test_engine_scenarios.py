@@ -25,7 +25,7 @@ def assert_as_the_ticking_clock(scene: Scene) -> None:
 
 
 @given(any_scenes())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_calls_that_are_answered_and_commands_go_as_on_the_ticking_clock(scene: Scene) -> None:
     """R6.2, R8 to R14: dials and their outcomes, redials, commands and what is refused, and how each job stands."""
     assert_as_the_ticking_clock(scene)
@@ -46,7 +46,7 @@ def assert_drawn_as_on_the_ticking_clock(scene: Scene) -> None:
 
 
 @given(drawn_scenes())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_calls_that_are_drawn_are_placed_as_the_ticking_clock_places_the_same(scene: Scene) -> None:
     """R8.1, R12.2, R12.3: a model decides what calls come to, and nothing about who is called when."""
     assert_drawn_as_on_the_ticking_clock(scene)
@@ -61,7 +61,7 @@ def test_calls_that_are_drawn_are_placed_as_the_ticking_clock_places_the_same_in
 
 
 @given(st.sampled_from(ZONES), st.sampled_from(STARTS), days_of_lines(TICK_MS))
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_lines_over_the_day_are_those_of_the_wall_clock_at_every_instant(
     zone: str, start: int, lines: list[dict[str, Any]]
 ) -> None:

@@ -24,7 +24,7 @@ from tests.scenarios import Scene, any_scenes, drawn_scenes, performed
 from tests.strategies import at, campaign_of, instant, jobs_of, number
 
 CLOSED = {Obstacle.WEEKDAY, Obstacle.WINDOW, Obstacle.BLACKOUT, Obstacle.HOLIDAY}
-patient = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def is_open(timeline: Timeline, job: Job, instant_ms: int) -> bool:

@@ -108,7 +108,7 @@ def told_of(explained: Explanation, tick_ms: int) -> dict[Key, dict[int, str]]:
 
 
 @given(any_scenes())
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_at_every_tick_the_reason_is_what_the_ticking_clock_finds(scene: Scene) -> None:
     """R3.6, R3.7, R3.10, R5.2, R8.1, R9.2, R11, R13.2: the first of window, pause, lines and pacing that holds back."""
     timeline, seen = performed(scene), watched(scene)
@@ -145,7 +145,7 @@ def test_at_every_tick_the_reason_is_what_the_ticking_clock_finds(scene: Scene) 
 
 
 @given(any_scenes() | lively_scenes(), st.data())
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_at_a_tick_all_that_forbids_a_dial_is_what_the_ticking_clock_finds(scene: Scene, data: st.DataObject) -> None:
     """R8.1, R11, R13.2: not the first of them alone, and each up to the tick at which it is over."""
     timeline, seen = performed(scene), watched(scene)
