@@ -1,4 +1,4 @@
-"""The command line: `call-scheduler example | check | windows | preview | explain | plan | model | serve`."""
+"""The command line: `call-scheduler example | check | windows | preview | explain | plan | shards | model | serve`."""
 
 from __future__ import annotations
 
@@ -42,12 +42,13 @@ from scheduler.options import (
 )
 from scheduler.outcomes import Source, never
 from scheduler.planner.command import plan
+from scheduler.planner.shards import shards
 from scheduler.policy.errors import shown
 from scheduler.policy.instants import format_instant
 from scheduler.policy.zones import tzdata_version
 from scheduler.server.command import serve
 from scheduler.views import rows
-from scheduler.views.formats import WRITERS, PreviewFormat, refuse_terminal, report_text
+from scheduler.views.formats import WRITERS, PreviewFormat, refuse_terminal, report_text, write_bytes
 from scheduler.views.progress import working
 
 INTERRUPTED = 130
@@ -68,6 +69,7 @@ class WindowsFormat(StrEnum):
 
     TABLE = "table"
     NDJSON = "ndjson"
+    ICAL = "ical"
 
 
 class ExplainFormat(StrEnum):
@@ -123,7 +125,7 @@ def windows(
     until: Annotated[str, typer.Option("--until", metavar="T", help="The instant at which to stop.")],
     campaign: CampaignFile = None,
     strict: Strict = False,
-    format: Annotated[WindowsFormat, typer.Option("--format", help="table or ndjson.")] = WindowsFormat.TABLE,
+    format: Annotated[WindowsFormat, typer.Option("--format", help="table, ndjson or ical.")] = WindowsFormat.TABLE,
 ) -> None:
     """List the intervals in which each number may be dialled."""
     from_ms, until_ms = moment("--from", from_), moment("--until", until)
@@ -135,6 +137,10 @@ def windows(
     found = rows.window_rows(settings, batch.jobs, from_ms, until_ms)
     if format is WindowsFormat.NDJSON:
         rows.write_windows_ndjson(found, sys.stdout)
+    elif format is WindowsFormat.ICAL:
+        from scheduler.views import ical  # noqa: PLC0415 - the library of calendars, for those who want one
+
+        write_bytes(ical.windows_calendar(found, stamp_ms=from_ms, name=settings.name or "allowed time"), sys.stdout)
     else:
         from scheduler.views import tables  # noqa: PLC0415 - the library that draws tables, for those who look at one
 
@@ -240,6 +246,7 @@ def model(
 
 
 app.command("plan")(plan)
+app.command("shards")(shards)
 app.command("serve")(serve)
 
 

@@ -16,6 +16,7 @@ from scheduler.planner import answers, pictures, run as runner, tables, words
 from scheduler.planning import FIGURES, Plan, Replications, Stopped, Unit, parse_vary, replicate, solve, sweep
 from scheduler.planning.results import estimate_of
 from scheduler.policy.zones import parse_zone
+from scheduler.views.words import span_words
 from tests.commandline import NOW, Ran, Run, number, process, request
 from tests.plans import CAMPAIGN, MODEL, NOW_MS, request_of
 from tests.test_cli import on_terminal
@@ -230,6 +231,42 @@ def test_the_answer_of_the_json_is_that_of_the_library(files: tuple[str, ...], r
 
     expected = solve(plan_of(), goal="waiting <= 1 min", vary="lines=2..12", replications=8, executor=1).as_data()
     assert {key: data[key] for key in expected} == expected
+
+
+def test_the_fewest_agents_are_looked_for_without_bounds(files: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    """As lines are: more agents end a campaign earlier; a grid shows what they abandon."""
+    staffed = tmp_path / "staffed.toml"
+    staffed.write_text('[agents]\nagents = 1\npatienceSeconds = 0\ndialMode = "ratio"\ndialRatio = 2\n', "utf-8")
+    asked = (files[0], "--campaign", str(staffed), *files[3:], *HOME)
+    words_of_goal = ("--vary", "agents", "--goal", "finished by 2026-03-02T09:10:00Z", "--format", "json")
+    found = json.loads(run("plan", *asked, *words_of_goal).out)
+    grid = run("plan", *asked, "--vary", "agents=1..3", "--replications", "5", "--figure", "reach").out
+
+    assert (found["field"], found["found"]) == ("agents", "found")
+    assert found["value"] > 1
+    assert f"agents={found['value']} is the fewest that meets the goal" in found["words"][0]
+    assert "abandonedOfAnswers" in grid.splitlines()[0]
+
+
+def test_a_goal_of_agents_needs_agents(files: tuple[str, ...], run: Run) -> None:
+    """Every value would meet it; a campaign that gets them by what is varied has them."""
+    goal = ("--goal", "abandoned <= 3 % of answers")
+
+    assert "the campaign has none; give it a table [agents]" in one_line(run("plan", *files, *HOME, *goal))
+    assert run("plan", *files, *HOME, *goal, "--vary", "agents").code == 0
+
+
+def test_what_only_a_run_can_warn_of_is_told_once(run: Run, tmp_path: Path) -> None:
+    """R3.10: holidays of years that nobody knows; by every face of `plan`, for all places."""
+    path = tmp_path / "campaign.toml"
+    path.write_text('holidays = "RU"\nmaxSimultaneousCalls = 1\n', "utf-8")
+    asked = ("plan", "-", "--campaign", str(path), "--now", "2900-03-02T09:00:00Z", "--vary", "lines=1,2")
+    ran, as_json = (run(*asked, *more, body=request(number())) for more in ((), ("--format", "json")))
+    page = run(*asked, "--report", "-", "--output", str(tmp_path / "out.txt"), body=request(number())).out
+
+    assert ran.err.count("warning: $.holidays: the holidays are known for") == 1
+    assert [each["path"] for each in json.loads(as_json.out)["warnings"]] == ["$.holidays"]
+    assert page.count("the holidays are known for") == 1
 
 
 def test_a_goal_that_nothing_meets_is_an_answer(files: tuple[str, ...], run: Run) -> None:
@@ -585,7 +622,7 @@ def test_values_have_their_units() -> None:
     ]
 
     assert shown == ["90 h", "no end", "1.50"]
-    assert words.span_words(59.7) == "1 min"
+    assert span_words(59.7) == "1 min"
     assert words.field_words("a\nb") == '"a\\nb"'
 
 

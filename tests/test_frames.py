@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 
-from scheduler import Simulation, Timeline
+from scheduler import Simulation, Timeline, read_campaign, read_outcomes, simulate
 from scheduler.engine.columns import NOT_ENDED
 from scheduler.views.frames import dials_frame, jobs_frame, parquet
 from scheduler.views.rows import DialRow, dial_rows
@@ -174,3 +174,18 @@ def test_what_has_not_ended_is_told_apart_by_its_own_number() -> None:
 
     assert timeline.columns.ended_at[0] == NOT_ENDED
     assert jobs_frame(timeline).select("endedAt", "reason").row(0) == (None, None)
+
+
+def test_where_there_are_agents_a_column_says_what_was_abandoned() -> None:
+    """As the CSV has it; nowhere else."""
+    text = '{"agents": {"agents": 1, "patienceSeconds": 0, "dialMode": "ratio", "dialRatio": 3}}'
+    campaign = read_campaign(text)
+    jobs = jobs_of(campaign, [number(letter) for letter in "abcdef"])
+    model = read_outcomes('{"model": {"answered": 1}}', campaign)
+
+    timeline = simulate(campaign, jobs, now=NOON, outcomes=model)
+    frame = dials_frame(timeline)
+
+    assert frame["abandoned"].to_list() == [dial.abandoned for dial in timeline]
+    assert 0 < frame["abandoned"].sum() < len(timeline)
+    assert "abandoned" not in dials_frame(simulate(campaign_of({}), jobs, now=NOON)).columns

@@ -124,3 +124,17 @@ def test_preview_writes_a_calendar() -> None:
     assert ran.code == 0
     assert ran.out.startswith("BEGIN:VCALENDAR\r\n")
     assert "DTSTART:20260302T090000Z\r\n" in ran.out
+
+
+def test_windows_writes_a_calendar() -> None:
+    """`windows --format ical`: an event for each interval, under the campaign's name."""
+    span = ("--from", "2026-03-02", "--until", "2026-03-04")
+    body = request(number("a", allowedTime={"default": [{"localTimeFrom": "10:00", "localTimeTo": "18:00"}]}))
+
+    ran = process("windows", "-", *span, "--format", "ical", body=body)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert [line for line in ran.out.splitlines() if line.startswith("DTSTART")] == [
+        "DTSTART:20260302T100000Z",
+        "DTSTART:20260303T100000Z",
+    ]

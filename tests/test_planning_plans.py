@@ -13,6 +13,7 @@ from hypothesis import given, strategies as st
 import scheduler
 from scheduler.jobs import CampaignRefused, OutcomesRefused, RequestRefused, ScenarioRefused, UsageError
 from scheduler.planning import FIELDS, FIGURES, Goal, Plan, Trend, figures_of, parse_goal, parse_vary
+from scheduler.planning.figures import OF_AGENTS
 from scheduler.planning.ranges import Range
 from tests.plans import CAMPAIGN, MODEL, NOW_MS, lucky, request_of, unanswered
 
@@ -70,6 +71,9 @@ def test_numbers_take_the_first_of_the_request() -> None:
         ("policy.allowedDays", '["sat"]', lambda campaign: campaign != scheduler.read_campaign(TOML)),
         ("readings.retryFrom", "start", lambda campaign: campaign.readings.retry_from == "start"),
         ("timeZone", "+5", lambda campaign: campaign.zone.name == "+5"),
+        ("agents", "7", lambda campaign: campaign.agents.count == 7),
+        ("agents.agents", 7, lambda campaign: campaign.agents.count == 7),
+        ("agents", '[{"from": "09:00", "agents": 4}]', lambda campaign: campaign.agents.count.at(0) == 4),
     ],
     ids=lambda value: "" if callable(value) else str(value),
 )
@@ -102,7 +106,9 @@ def test_a_field_of_the_model_is_changed() -> None:
         ("retryIntervalInMinutes", 1, r"did you mean policy\.retryIntervalInMinutes"),
         ("policy.maxAttempt", 1, r"did you mean policy\.maxAttempts"),
         ("outcomes.answerd", 1, r"did you mean outcomes\.answered"),
-        ("zzz", 1, "the fields are lines, numbers, start"),
+        ("zzz", 1, "the fields are lines, numbers, start, agents"),
+        ("agents", 0, "agents=0: .*at least 1"),
+        ("dialRatio", 2, r"did you mean agents\.dialRatio"),
         ("policy", "{}", "no such field"),
         ("lines.most", 1, "no such field"),
         ("lines", "many", 'lines="many": not a value of maxSimultaneousCalls'),
@@ -179,6 +185,24 @@ def test_figures_are_those_of_the_summary() -> None:
     assert figures["finishedAt"] == max(ending.at or 0 for ending in timeline.endings())
     assert figures["lineHours"] == pytest.approx(sum(dial.length_ms for dial in timeline) / 3.6e6)
     assert figures["notDone"] == data["states"].get("notDone", 0)
+
+
+def test_what_was_abandoned_is_a_figure() -> None:
+    """In both definitions; nothing where no agents are."""
+    plan = Plan(
+        request=request_of(60),
+        campaign=b'{"agents": {"agents": 3, "dialMode": "ratio", "dialRatio": 3, "patienceSeconds": 0}}',
+        outcomes=b'{"model": {"answered": 0.7, "talkSeconds": {"exponential": 90}}}',
+        now_ms=NOW_MS,
+    )
+    summary, figures = plan.run(1).summary(), figures_of(plan.run(1))
+
+    assert summary.abandoned
+    assert figures["abandoned"] == summary.abandoned
+    assert figures["abandonedOfAnswers"] == summary.abandoned / summary.answers
+    assert figures["abandonedOfDials"] == summary.abandoned / summary.dials
+    assert FIGURES.keys() >= OF_AGENTS
+    assert {figures_of(lucky(25).run(1))[name] for name in OF_AGENTS} == {0.0}
 
 
 def test_a_campaign_that_is_not_over_is_never_finished() -> None:
@@ -292,6 +316,9 @@ def test_a_range_of_too_many_values_is_refused() -> None:
         ("waiting ≤ 90 s on average", Goal(figure="waitingSeconds.mean", at_most=True, value=90.0)),
         ("waiting <= 1 h at most", Goal(figure="waitingSeconds.longest", at_most=True, value=3600.0)),
         ("waiting <= 90", Goal(figure="waitingSeconds.mean", at_most=True, value=90.0)),
+        ("abandoned <= 3 % of answers", Goal(figure="abandonedOfAnswers", at_most=True, value=0.03)),
+        ("abandoned <= 1% of dials", Goal(figure="abandonedOfDials", at_most=True, value=0.01)),
+        ("abandoned <= 3", Goal(figure="abandoned", at_most=True, value=3.0)),
         ("waitingSeconds.p95 <= 90", Goal(figure="waitingSeconds.p95", at_most=True, value=90.0)),
         ("unfinished <= 0 with probability 0.99", Goal(figure="unfinished", at_most=True, value=0.0, probability=0.99)),
     ],
@@ -312,7 +339,8 @@ def test_a_goal_is_read_and_written_so_that_it_reads_the_same(text: str, goal: G
         ("reach < 0.8", "write one of them"),
         ("reach >= 5 min", "reach is not in min; write %"),
         ("raech >= 0.8", "did you mean reach"),
-        ("abandoned <= 3 %", "no such figure"),
+        ("abandoned <= 3 %", "a share of what.*of dials"),
+        ("reach >= 3 % of answers", "goes with abandoned"),
         ("reach >= 0.8 at the 95th percentile", "goes with waiting"),
         ("reach >= 1e", "not a number"),
         ("reach >= 0.8 with probability 1", "between 0 and 1"),

@@ -28,6 +28,7 @@ from scheduler.planning import (
 )
 from scheduler.planning.replicate import looks
 from scheduler.planning.results import difference_of, estimate_of, number_data, replications_of
+from scheduler.planning.runs import Done
 from scheduler.planning.statistics import apart_interval, mean_interval
 from tests.plans import NOW_MS, lucky, request_of, unanswered
 
@@ -49,7 +50,7 @@ class Drawn(Workers):
             for seed in range(task.seed, task.seed + task.runs):
                 value = Random(seed).gauss(self.mean, self.deviation)
                 rows.append((tuple(value if name == "dials" else 0.0 for name in FIGURES),))
-            yield task.place, rows
+            yield Done(task.place, rows)
 
 
 # -- replicate ----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 from scheduler.jobs import UsageError
 from scheduler.planning import FIGURES, Found, Goal, Plan, Solution, Workers, figures_of, parse_goal, solve
+from scheduler.planning.runs import Done
 from scheduler.planning.solve import chance_of
 from scheduler.policy.instants import format_instant
 from tests.plans import MINUTE_MS, NOW_MS, lucky, request_of, unanswered
@@ -40,7 +41,7 @@ class MadeUp(Workers):
                 self.runs += 1
                 row = tuple(self.of(value, seed) if name == self.figure else 0.0 for name in FIGURES)
                 rows.append((row,))
-            yield task.place, rows
+            yield Done(task.place, rows)
 
 
 def luck(seed: int, salt: int = 0) -> Random:

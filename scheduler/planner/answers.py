@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from scheduler.planner import pictures
 from scheduler.planner.tables import goal_text, grid_text, grid_words, ran_words, runs_text
-from scheduler.planner.words import counted, field_words, interval_words, mean_words, place_words, value_words
+from scheduler.planner.words import field_words, interval_words, mean_words, place_words, value_words
 from scheduler.planning import Estimate, GridPlace, Plan, Replications, Solution, Tried, Unit
 from scheduler.views.report import Picture, timeline_pictures
+from scheduler.views.words import counted
 
 MAX_PAIRS = 200  # rows of a page
 GRID_FIGURES = ("finishedAt", "reach", "waitingSeconds.p95", "linesBusy.most")
@@ -18,6 +19,10 @@ GRID_FIGURES = ("finishedAt", "reach", "waitingSeconds.p95", "linesBusy.most")
 
 class Answer(Protocol):
     """What was found."""
+
+    @property
+    def runs_of_places(self) -> Sequence[Replications]:
+        """The runs, place by place."""
 
     def text(self, *, plain: bool) -> str:
         """As words and a table; `plain` takes nothing but ASCII."""
@@ -40,6 +45,11 @@ class Expected:
     runs: Replications
     figure: str
     precision: float | None
+
+    @property
+    def runs_of_places(self) -> Sequence[Replications]:
+        """See Answer."""
+        return [self.runs]
 
     def text(self, *, plain: bool) -> str:
         """See Answer."""
@@ -68,6 +78,11 @@ class Grid:
     places: Sequence[GridPlace]
     figure: str
     count: int
+
+    @property
+    def runs_of_places(self) -> Sequence[Replications]:
+        """See Answer."""
+        return [place.runs for place in self.places]
 
     def text(self, *, plain: bool) -> str:
         """See Answer."""
@@ -100,6 +115,11 @@ class Met:
 
     plan: Plan
     solution: Solution
+
+    @property
+    def runs_of_places(self) -> Sequence[Replications]:
+        """See Answer."""
+        return [tried.runs for tried in self.solution.tried]
 
     def text(self, *, plain: bool) -> str:
         """See Answer."""

@@ -42,7 +42,7 @@ class Asked:
         """Raises UsageError for options that do not go together, before anything is read or run."""
         one_reader(self.request, self.campaign, self.outcomes, self.scenario)
         self._check_goal()
-        self._check_place()
+        place_of(self.processes, self.cluster)
         self._check_files()
 
     def _check_goal(self) -> None:
@@ -70,16 +70,6 @@ class Asked:
                 why = "names its figure" if option == "--figure" else "takes as many runs as tell whether it is met"
                 raise UsageError(f"a goal {why}; leave out {option}")
 
-    def _check_place(self) -> None:
-        if self.processes is not None and self.cluster is not None:
-            raise UsageError("--processes and --cluster: it runs here or there; leave one out")
-        if self.processes is not None and self.processes < 1:
-            raise UsageError(f"--processes is a whole number, at least 1, not {self.processes}")
-        if self.cluster is not None and not CLUSTER.fullmatch(self.cluster):
-            raise UsageError(
-                f"not the address of a cluster: {shown(self.cluster)}; write one such as tcp://10.0.0.1:8786"
-            )
-
     def _check_files(self) -> None:
         if self.chart is not None:
             if Path(self.chart).suffix.lower() not in PICTURES:
@@ -102,4 +92,15 @@ class Asked:
     @property
     def where(self) -> int | str | None:
         """Where it runs, as planning's executors take it."""
-        return self.processes if self.cluster is None else self.cluster
+        return place_of(self.processes, self.cluster)
+
+
+def place_of(processes: int | None, cluster: str | None) -> int | str | None:
+    """Where it runs, as planning's executors take it. Raises UsageError for what is no such place."""
+    if processes is not None and cluster is not None:
+        raise UsageError("--processes and --cluster: it runs here or there; leave one out")
+    if processes is not None and processes < 1:
+        raise UsageError(f"--processes is a whole number, at least 1, not {processes}")
+    if cluster is not None and not CLUSTER.fullmatch(cluster):
+        raise UsageError(f"not the address of a cluster: {shown(cluster)}; write one such as tcp://10.0.0.1:8786")
+    return processes if cluster is None else cluster

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scheduler.planner.words import counted, field_words, place_words, value_words
+from scheduler.planner.words import field_words, place_words, value_words
 from scheduler.planning import FIGURES, Estimate, Interval, Replications, Solution, Unit
 from scheduler.policy.clocks import utc_words
 from scheduler.policy.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, parse_moment
@@ -13,6 +13,7 @@ from scheduler.policy.zones import Zone
 from scheduler.views.charts import MAX_SERIES, Point, cost_chart, figure_chart
 from scheduler.views.marks import MAX_ROWS
 from scheduler.views.report import Picture
+from scheduler.views.words import counted
 
 LINES = ("lines", "maxSimultaneousCalls")
 START = "start"

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
-from typing import TextIO
 
 from scheduler.files import bytes_of, output_to
-from scheduler.jobs import UsageError
+from scheduler.jobs import Problem, UsageError
+from scheduler.options import warn
 from scheduler.planner import pictures as plan_pictures
 from scheduler.planner.answers import Answer, Expected, Grid, Met
 from scheduler.planner.asked import Asked
+from scheduler.planner.tables import takes_blocks, write_text
 from scheduler.planning import Plan, figure_named, parse_goal, parse_vary, replicate, solve, sweep
 from scheduler.planning.figures import FINISHED_AT
 from scheduler.planning.plan import LINES, NUMBERS, check_field
@@ -53,11 +54,15 @@ def answer(asked: Asked, plan: Plan, *, as_json: bool) -> None:
     found = (
         _met(asked, plan) if asked.goal is not None else _grid(asked, plan) if asked.vary else _expected(asked, plan)
     )
+    late = _late_warnings(found)
+    if not as_json:
+        warn(late, all_in="plan")
+    warnings = (*plan.read().warnings, *late)
     with output_to(asked.output) as out:
         if as_json:
-            out.write(json.dumps(_data(found, plan), indent=2) + "\n")
+            out.write(json.dumps(_data(found, plan, warnings), indent=2) + "\n")
         else:
-            _write(found.text(plain=not _takes_blocks(out)), out)
+            write_text(found.text(plain=not takes_blocks(out)), out)
     if asked.chart is None and asked.report is None:
         return
     with working("drawing"):
@@ -66,7 +71,7 @@ def answer(asked: Asked, plan: Plan, *, as_json: bool) -> None:
             _draw(drawn, asked.chart, _title(plan))
         if asked.report is not None:
             with output_to(asked.report) as out:
-                _write(_page(asked, plan, found, drawn), out)
+                write_text(_page(asked, plan, found, drawn, warnings), out)
 
 
 def _check_drawing(asked: Asked) -> None:
@@ -160,29 +165,20 @@ def _progress() -> Iterator[Progress | None]:
 # -- writing -----------------------------------------------------------------------------------------------------
 
 
-def _data(found: Answer, plan: Plan) -> dict[str, object]:
+def _late_warnings(found: Answer) -> tuple[Problem, ...]:
+    """What only the runs could tell, told once for all places."""
+    told = {(each.type, each.path, each.message): each for runs in found.runs_of_places for each in runs.warnings}
+    return tuple(told.values())
+
+
+def _data(found: Answer, plan: Plan, warnings: Sequence[Problem]) -> dict[str, object]:
     return {
         "now": format_instant(plan.now_ms),
         "until": None if plan.until_ms is None else format_instant(plan.until_ms),
         "tzdata": tzdata_version(),
         **found.as_data(),
-        "warnings": [rows.warning_data(each) for each in plan.read().warnings],
+        "warnings": [rows.warning_data(each) for each in warnings],
     }
-
-
-def _takes_blocks(out: TextIO) -> bool:
-    """Whether bars and rules of Unicode can be written."""
-    try:
-        "─▏█".encode(out.encoding or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def _write(text: str, out: TextIO) -> None:
-    """Write, with escapes for what the encoding does not have: a value of a field may be anything."""
-    encoding = out.encoding or "utf-8"
-    out.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _draw(drawn: Sequence[report.Picture], path: str, title: str) -> None:
@@ -203,7 +199,7 @@ def _title(plan: Plan) -> str:
     return f"Plan of {name}" if name else "Plan of a campaign"
 
 
-def _page(asked: Asked, plan: Plan, found: Answer, drawn: Sequence[report.Picture]) -> str:
+def _page(asked: Asked, plan: Plan, found: Answer, drawn: Sequence[report.Picture], warnings: Sequence[Problem]) -> str:
     campaign = plan.read().campaign
     told = [
         ("campaign", campaign.name or "without a name"),
@@ -222,5 +218,5 @@ def _page(asked: Asked, plan: Plan, found: Answer, drawn: Sequence[report.Pictur
     ]
     if isinstance(found, Expected):
         told.append(("the charts", f"the run with the seed {asked.seed}"))
-    warnings = [str(warning) for warning in plan.read().warnings]
-    return report.page(_title(plan), run=told, figures=found.pairs(), pictures=drawn, warnings=warnings)
+    said = [str(warning) for warning in warnings]
+    return report.page(_title(plan), run=told, figures=found.pairs(), pictures=drawn, warnings=said)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import TextIO
 
 from scheduler.planner.words import (
-    counted,
     field_words,
     interval_words,
     mean_words,
@@ -14,6 +14,7 @@ from scheduler.planner.words import (
     value_words,
 )
 from scheduler.planning import FIGURES, Estimate, GridPlace, Replications, Solution, Stopped, Unit
+from scheduler.views.words import counted
 
 MAX_ROWS = 1000
 BAR = 16  # cells
@@ -24,6 +25,7 @@ COLUMNS = (
     "waitingSeconds.mean",
     "waitingSeconds.p95",
     "linesBusy.most",
+    "abandonedOfAnswers",
     "notDone",
     "unfinished",
 )
@@ -54,6 +56,21 @@ def drawn(head: Sequence[str], rows: Sequence[Sequence[str]], *, plain: bool, le
 
     ruler = ("-" if plain else "─") * (sum(widths) + 2 * (len(head) - 1))
     return "".join(f"{each}\n" for each in (line(head), ruler, *map(line, rows)))
+
+
+def takes_blocks(out: TextIO) -> bool:
+    """Whether bars and rules of Unicode can be written."""
+    try:
+        "─▏█".encode(out.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def write_text(text: str, out: TextIO) -> None:
+    """Write, with escapes for what the encoding does not have: a value of a field may be anything."""
+    encoding = out.encoding or "utf-8"
+    out.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def bars(values: Sequence[float], *, plain: bool) -> list[str]:

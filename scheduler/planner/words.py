@@ -10,6 +10,7 @@ from scheduler.planning import Estimate, Interval, Unit
 from scheduler.policy.clocks import utc_words
 from scheduler.policy.errors import shown
 from scheduler.policy.instants import SECOND_MS
+from scheduler.views.words import counted, span_words
 
 NEVER = "never"
 
@@ -42,26 +43,6 @@ def number_words(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}" if abs(value) >= 1 else f"{value:.2g}"
 
 
-def span_words(seconds: float) -> str:
-    """A length of time.
-
-    >>> span_words(4.25), span_words(300), span_words(725), span_words(3_900), span_words(400_000)
-    ('4.25 s', '5 min', '12 min 5 s', '1 h 5 min', '4 d 15 h')
-    """
-    if seconds < 59.5:
-        return f"{seconds:.3g} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 20:
-        return f"{minutes} min" + (f" {rest} s" if rest else "")
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    if minutes < 48 * 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    hours = round(seconds / 3600)
-    return f"{hours // 24:,} d {hours % 24} h"
-
-
 def mean_words(estimate: Estimate) -> str:
     """The mean of an estimate; of a finish that some runs do not come to, it says that."""
     if not isfinite(estimate.mean) and isfinite(estimate.least):
@@ -87,11 +68,6 @@ def place_words(fields: Mapping[str, Any]) -> str:
     return ", ".join(f"{field}={field_words(value)}" for field, value in fields.items())
 
 
-def counted(number: int, what: str) -> str:
-    """A number of things: `1 run`, `2,000 runs`."""
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
-
-
 def runs_words(count: int, seed: int) -> str:
     """How many runs there were, and under which seeds.
 
@@ -100,4 +76,4 @@ def runs_words(count: int, seed: int) -> str:
     """
     if count == 1:
         return f"1 run, with the seed {seed}"
-    return f"{count:,} runs, with the seeds {seed} to {seed + count - 1}"
+    return f"{counted(count, 'run')}, with the seeds {seed} to {seed + count - 1}"

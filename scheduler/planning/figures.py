@@ -16,6 +16,7 @@ from scheduler.policy.errors import shown
 from scheduler.policy.instants import SECOND_MS
 
 FINISHED_AT = "finishedAt"
+OF_AGENTS = frozenset({"abandoned", "abandonedOfAnswers", "abandonedOfDials"})  # 0 in a campaign without agents
 
 
 class Unit(StrEnum):
@@ -70,6 +71,21 @@ _ALL = (
     ("dials", Unit.COUNT, "dials placed", Trend.RISES, lambda run: run.summary.dials),
     ("answers", Unit.COUNT, "dials that were answered", Trend.RISES, lambda run: run.summary.answers),
     ("reach", Unit.SHARE, "numbers that were answered", Trend.RISES, lambda run: run.summary.reach),
+    ("abandoned", Unit.COUNT, "answers that no agent took", Trend.EITHER, lambda run: run.summary.abandoned or 0),
+    (
+        "abandonedOfAnswers",
+        Unit.SHARE,
+        "answers that no agent took, of all answers",
+        Trend.EITHER,
+        lambda run: run.summary.abandoned_of_answers,
+    ),
+    (
+        "abandonedOfDials",
+        Unit.SHARE,
+        "answers that no agent took, of all dials",
+        Trend.EITHER,
+        lambda run: run.summary.abandoned_of_dials,
+    ),
     ("attemptsPerNumber", Unit.COUNT, "dials a number", Trend.RISES, lambda run: run.summary.attempts_per_number),
     (
         "secondsToLastDial",

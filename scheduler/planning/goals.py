@@ -19,12 +19,15 @@ EXAMPLES = (
     "finished by 2026-03-06T18:00:00Z with probability 0.95",
     "reach >= 0.8",
     "waiting <= 5 min at the 95th percentile",
+    "abandoned <= 3 % of answers",
 )
 WORDS = {  # what a person may write for a figure, with what is said behind the value
     ("waiting", ""): "waitingSeconds.mean",
     ("waiting", "on average"): "waitingSeconds.mean",
     ("waiting", "at the 95th percentile"): "waitingSeconds.p95",
     ("waiting", "at most"): "waitingSeconds.longest",
+    ("abandoned", "of answers"): "abandonedOfAnswers",
+    ("abandoned", "of dials"): "abandonedOfDials",
 }
 UNITS = {
     Unit.SECONDS: {"": 1.0, "s": 1.0, "min": MINUTE_MS / SECOND_MS, "h": 3600.0, "d": 86400.0},
@@ -37,7 +40,7 @@ _PROBABILITY = re.compile(r"(.*?)\s+with\s+probability\s+(\S+(?:\s*%)?)", re.DOT
 _FINISHED = re.compile(r"finished\s+by\s+(\S.*)", re.DOTALL)
 _FIGURE = re.compile(
     r"(?P<figure>[A-Za-z][\w.]*)\s*(?P<sign><=|>=|≤|≥|<|>|==?)\s*(?P<value>[-+0-9.eE,_]+)\s*(?P<unit>%|s|min|h|d)?"
-    r"(?:\s+(?P<where>at the 95th percentile|on average|at most))?"
+    r"(?:\s+(?P<where>at the 95th percentile|on average|at most|of answers|of dials))?"
 )
 
 
@@ -110,9 +113,9 @@ class Goal:
 def parse_goal(text: str) -> Goal:
     """Read a goal. Raises UsageError, with an example, for what is none.
 
-    A figure under its own name, `waiting` (`on average`, `at the 95th percentile` of the dials, `at most`), or
-    `finished by` an instant, whose probability is 0.95 where none is given. Everything else without a probability
-    is meant on average over the runs.
+    A figure under its own name, `waiting` (`on average`, `at the 95th percentile` of the dials, `at most`),
+    `abandoned` (`of answers`, `of dials`), or `finished by` an instant, whose probability is 0.95 where none is given.
+    Everything else without a probability is meant on average over the runs.
 
     >>> parse_goal("finished by 2026-03-06T18:00:00Z").probability, parse_goal("reach >= 80 %").value
     (0.95, 0.8)
@@ -139,7 +142,10 @@ def _of_figure(text: str, found: re.Match[str], probability: float | None) -> Go
     where = found["where"] or ""
     name = WORDS.get((found["figure"], where), found["figure"])
     if where and name == found["figure"]:
-        raise UsageError(f"goal {shown(text)}: {shown(where)} goes with waiting; leave it out")
+        goes_with = next(figure for figure, behind in WORDS if behind == where)
+        raise UsageError(f"goal {shown(text)}: {shown(where)} goes with {goes_with}; leave it out")
+    if name == "abandoned" and found["unit"] == "%":
+        raise UsageError(f"goal {shown(text)}: a share of what? Write {EXAMPLES[-1]}, or of dials")
     if found["sign"] not in {"<=", ">=", "≤", "≥"}:
         raise UsageError(f"goal {shown(text)}: {found['sign']} is not one of <= and >=; write one of them")
     unit = figure_named(name).unit

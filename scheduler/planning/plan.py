@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from scheduler.commands import Command
 from scheduler.engine.simulation import simulate
 from scheduler.engine.timeline import Timeline
-from scheduler.intake.campaign import CAMPAIGN_FILE, KEYS, read_campaign
+from scheduler.intake.campaign import AGENT_FIELDS, CAMPAIGN_FILE, KEYS, read_campaign
 from scheduler.intake.forms import open_form
 from scheduler.intake.models import MODEL_KEYS
 from scheduler.intake.nearest import nearest
@@ -28,11 +28,12 @@ from scheduler.policy.levels import POLICY_FIELDS
 from scheduler.policy.readings import READINGS
 
 T = TypeVar("T")
-LINES, NUMBERS, START = "lines", "numbers", "start"
-OTHER_NAMES = {LINES: "maxSimultaneousCalls", START: "startTime"}
+LINES, NUMBERS, START, AGENTS = "lines", "numbers", "start", "agents"
+OTHER_NAMES = {LINES: "maxSimultaneousCalls", START: "startTime", AGENTS: "agents.agents"}
 OUTCOMES = "outcomes"
 TABLES: Mapping[str, tuple[str, ...]] = {
     "policy": POLICY_FIELDS,
+    AGENTS: AGENT_FIELDS,
     "readings": tuple(READINGS),
     OUTCOMES: MODEL_KEYS,
 }
@@ -40,10 +41,17 @@ FIELDS = (
     LINES,
     NUMBERS,
     START,
+    AGENTS,
     *(key for key in KEYS if key not in TABLES),
     *(f"{table}.{key}" for table, keys in TABLES.items() for key in keys),
 )
-OF_NUMBERS = ("timeZone", "detectTimeZone", "policy", "readings")  # the keys on which the reading of a request depends
+OF_NUMBERS = (
+    "timeZone",
+    "detectTimeZone",
+    "law",
+    "policy",
+    "readings",
+)  # the keys on which the reading of a request depends
 KEPT = 3  # of what was read last
 
 Edit = tuple[str, Any]  # a field and the value that it is given
@@ -111,7 +119,7 @@ class Plan:
     def with_field(self, field: str, value: Any) -> Plan:
         """The same plan with another value of one field, which may be given as text.
 
-        A field is `lines`, `numbers` (the first so many), `start` (of the campaign), a key of a campaign file
+        A field is `lines`, `agents`, `numbers` (the first so many), `start` (of the campaign), a key of a campaign file
         (`callsPerSecond`, `policy.retryIntervalInMinutes`) or, behind `outcomes.`, of a model of outcomes
         (`outcomes.answered`); its value is what the file would have, in JSON where it is text; `null` unsets it.
         Raises UsageError for an unknown field, with the nearest known one, and for what is no value of it.

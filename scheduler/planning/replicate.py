@@ -95,7 +95,8 @@ def replications_at(place: Place, seed: int, confidence: float, which: int = 0) 
     """The runs of one of a place's plans."""
     assert place.stopped is not None
     rows = [row[which] for row in place.rows]
-    return replications_of(rows, seed=seed, stopped=place.stopped, confidence=confidence)
+    warnings = place.warnings[which] if place.warnings else ()
+    return replications_of(rows, seed=seed, stopped=place.stopped, confidence=confidence, warnings=warnings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from math import inf, isfinite
 from typing import Any
 
+from scheduler.jobs import Problem
 from scheduler.planning.figures import FIGURES, Unit, figure_named
 from scheduler.planning.statistics import (
     Interval,
@@ -65,13 +66,17 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replications:
-    """Runs of one plan under the seeds from `seed` on: the values of each figure, in order of seed, and estimates."""
+    """Runs of one plan under the seeds from `seed` on: the values of each figure, in order of seed, and estimates.
+
+    `warnings` are those that the first run gave, and nothing that was read.
+    """
 
     seed: int
     count: int
     stopped: Stopped
     values: Mapping[str, tuple[float, ...]]
     estimates: Mapping[str, Estimate]
+    warnings: tuple[Problem, ...] = ()
 
     def __getitem__(self, figure: str) -> Estimate:
         figure_named(figure)
@@ -155,11 +160,20 @@ class Comparison:
 # -- making them -------------------------------------------------------------------------------------------------
 
 
-def replications_of(rows: Sequence[Sequence[float]], *, seed: int, stopped: Stopped, confidence: float) -> Replications:
+def replications_of(
+    rows: Sequence[Sequence[float]],
+    *,
+    seed: int,
+    stopped: Stopped,
+    confidence: float,
+    warnings: tuple[Problem, ...] = (),
+) -> Replications:
     """Runs of a plan, each a row of the values of FIGURES."""
     columns = dict(zip(FIGURES, map(tuple, zip(*rows, strict=True)), strict=True))
     estimates = {name: estimate_of(name, values, confidence) for name, values in columns.items()}
-    return Replications(seed=seed, count=len(rows), stopped=stopped, values=columns, estimates=estimates)
+    return Replications(
+        seed=seed, count=len(rows), stopped=stopped, values=columns, estimates=estimates, warnings=warnings
+    )
 
 
 def estimate_of(name: str, values: Sequence[float], confidence: float) -> Estimate:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple, Protocol
 
+from scheduler.jobs import Problem
 from scheduler.planning.executors import Workers
 from scheduler.planning.figures import FIGURES, figures_of
 from scheduler.planning.plan import Edit, Memo, Plan
@@ -19,6 +20,7 @@ from scheduler.planning.results import Stopped
 FEW = 4
 CHUNK = 16  # runs that are sent together, at most
 
+Warnings = tuple[tuple[Problem, ...], ...]
 Row = tuple[float, ...]  # the figures of a run, in the order of FIGURES
 Progress = Callable[[int, int | None], None]  # how many runs there are, and of how many (None: nobody knows)
 COLUMN = {name: place for place, name in enumerate(FIGURES)}
@@ -38,13 +40,14 @@ class Rule(Protocol):
 class Place:
     """A plan, or several under the same luck, with some fields changed, and its runs; each has a row for each plan."""
 
-    __slots__ = ("edits", "rows", "rule", "stopped")
+    __slots__ = ("edits", "rows", "rule", "stopped", "warnings")
 
     def __init__(self, edits: Sequence[Edit], rule: Rule) -> None:
         self.edits = tuple(edits)
         self.rule = rule
         self.rows: list[tuple[Row, ...]] = []
         self.stopped: Stopped | None = None
+        self.warnings: Warnings = ()  # of each plan, what only its first run could tell
 
     def add(self, row: tuple[Row, ...]) -> None:
         """Add a run, unless there are enough."""
@@ -59,6 +62,14 @@ class Place:
         rows, self.rows, self.stopped, self.rule = self.rows, [], None, rule
         for row in rows:
             self.add(row)
+
+
+class Done(NamedTuple):
+    """The runs of a task, and what the first of them warned of, for each plan."""
+
+    place: int
+    rows: Sequence[tuple[Row, ...]]
+    warnings: Warnings = ()
 
 
 class Task(NamedTuple):
@@ -91,7 +102,9 @@ def run_places(
     goal = sum(place.rule.most for place in places)
     answers = pool.map_with(run_task, shared, _tasks(open_places, seed, pool.count))
     with closing(answers):  # type: ignore[type-var]
-        for task, rows in answers:
+        for task, rows, warnings in answers:
+            if not open_places[task].rows:
+                open_places[task].warnings = warnings
             for row in rows:
                 open_places[task].add(row)
                 if progress is not None:
@@ -116,11 +129,17 @@ _packed = Memo()
 _edited = Memo()
 
 
-def run_task(shared: bytes, task: Task) -> tuple[int, list[tuple[Row, ...]]]:
+def run_task(shared: bytes, task: Task) -> Done:
     """Do some runs: what a worker does."""
     base: tuple[Plan, ...] = _packed.get(shared, lambda: pickle.loads(shared))  # noqa: S301 - of our own `pack`
     plans = _edited.get((shared, repr(task.edits)), lambda: tuple(plan.with_fields(task.edits) for plan in base))
-    return task.place, [
-        tuple(tuple(figures_of(plan.run(seed)).values()) for plan in plans)
-        for seed in range(task.seed, task.seed + task.runs)
-    ]
+    rows, warnings = [], []
+    for seed in range(task.seed, task.seed + task.runs):
+        row = []
+        for plan in plans:
+            timeline = plan.run(seed)
+            if seed == task.seed:
+                warnings.append(timeline.warnings)
+            row.append(tuple(figures_of(timeline).values()))
+        rows.append(tuple(row))
+    return Done(task.place, rows, tuple(warnings))

@@ -1,8 +1,9 @@
 """A call list in shards: files that are previewed one by one, each by whichever worker is free.
 
-That is the preview of the whole list where nothing is shared between its numbers: no line limit, no pacing and no cap
-per phone, which are refused. Shards number their jobs on from each other, so each attempt has the luck that it has
-in one list (R12.3). Duplicates are looked for inside each shard only: no worker sees another shard.
+That is the preview of the whole list where nothing is shared between its numbers: no line limit, no pacing, no
+agents, no cap per phone and no law that counts calls, which are refused. Shards number their jobs on from each other,
+so each attempt has the luck that it has in one list (R12.3). Duplicates are looked for inside each shard only: no
+worker sees another shard.
 
 A shard is NDJSON or Parquet (see intake/parquet.py). Workers of other machines find shards and output under the same
 names.
@@ -191,6 +192,8 @@ def _check_apart(campaign: Campaign) -> None:
         "maxSimultaneousCalls": campaign.lines,
         "callsPerSecond": campaign.calls_per_second,
         "maxAttemptsPerPhone": campaign.max_attempts_per_phone,
+        "agents": None if campaign.agents is None else campaign.agents.count,
+        "law": ", ".join(law.name for law in campaign.laws if law.caps or law.cool_downs) or None,
     }
     given = [f"{name} ({value})" for name, value in shared.items() if value is not None]
     if given:

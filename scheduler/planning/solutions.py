@@ -9,12 +9,15 @@ from typing import Any
 
 from scheduler.planning.figures import Unit
 from scheduler.planning.goals import Goal, value_words
-from scheduler.planning.plan import LINES, START
+from scheduler.planning.plan import AGENTS, LINES, START
 from scheduler.planning.results import Replications, interval_data, number_data
 from scheduler.planning.statistics import Interval
 from scheduler.policy.errors import shown
 
-SUPERLATIVES = {(LINES, True): "fewest", (LINES, False): "most", (START, True): "earliest", (START, False): "latest"}
+SUPERLATIVES = {(START, True): "earliest", (START, False): "latest"}
+SUPERLATIVES |= {
+    (field, least): word for field in (LINES, AGENTS) for least, word in ((True, "fewest"), (False, "most"))
+}
 
 
 class Found(StrEnum):

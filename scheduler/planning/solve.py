@@ -26,9 +26,9 @@ from typing import Any
 from scheduler.commands import Submit
 from scheduler.jobs import UsageError
 from scheduler.planning.executors import Workers, workers
-from scheduler.planning.figures import FINISHED_AT
+from scheduler.planning.figures import FINISHED_AT, OF_AGENTS
 from scheduler.planning.goals import Goal, parse_goal
-from scheduler.planning.plan import LINES, NUMBERS, OTHER_NAMES, START, Plan, check_field, value_of
+from scheduler.planning.plan import AGENTS, LINES, NUMBERS, OTHER_NAMES, START, Plan, check_field, value_of
 from scheduler.planning.ranges import START_STEP_MS, Range, Vary, parse_vary, value_at
 from scheduler.planning.replicate import check_seed, replications_at
 from scheduler.planning.results import Stopped
@@ -50,7 +50,8 @@ PROBE = 10
 PROBE_ERROR = 0.01  # a probe ends before, if it is as clear as this
 ORDER_ERROR = 0.01  # how unlikely by luck alone a pair out of order has to be
 FROM_TO = {START: "2026-03-02..2026-03-06/6h"}
-WANTED = {LINES: True, "maxSimultaneousCalls": True, "callsPerSecond": True, "policy.maxAttempts": True}
+COUNTED = (LINES, OTHER_NAMES[LINES], AGENTS, OTHER_NAMES[AGENTS])  # more of them than numbers change nothing
+WANTED = dict.fromkeys((*COUNTED, "callsPerSecond", "policy.maxAttempts"), True)
 WANTED |= {NUMBERS: False, START: False}
 
 
@@ -69,12 +70,12 @@ def solve(
     executor: Any = None,
     progress: Progress | None = None,
 ) -> Solution:
-    r"""Find the fewest lines that meet a goal, the largest `numbers`, the latest `start`, or the best value of a field.
+    r"""Find the fewest lines or agents that meet a goal, the most `numbers`, the latest `start`, the best of a field.
 
     `vary` is a field, from `low` to `high` in steps of `step` (1; of a start, 15 minutes), or a range as text, such as
-    `lines=10..200`. Of lines, numbers and starts the bounds may be left out. `wanted` is `least` or `most`, for a field
-    of which that does not go without saying. `replications` is the most for one value. See the module for how sure
-    the answer is; it says so itself, and also where no value meets the goal.
+    `lines=10..200`. Of lines, agents, numbers and starts the bounds may be left out. `wanted` is `least` or `most`, for
+    a field of which that does not go without saying. `replications` is the most for one value. See the module for how
+    sure the answer is; it says so itself, and also where no value meets the goal.
     Raises UsageError for a field, goal or range that makes no sense, and Refused for a file of the plan.
 
     >>> numbers = b"[" + b",".join(b'{"phone": "%d"}' % (79120000000 + n) for n in range(60)) + b"]"
@@ -83,6 +84,7 @@ def solve(
     (6, True)
     """
     goal = parse_goal(goal) if isinstance(goal, str) else goal
+    _check_agents(plan, goal, vary)
     check_confidence(confidence)
     check_seed(seed)
     if not isinstance(replications, int) or replications < 1:
@@ -292,6 +294,15 @@ def chance_of(worse: int, better: int) -> float:
     return ways / float(2**pairs)
 
 
+def _check_agents(plan: Plan, goal: Goal, vary: Vary | str) -> None:
+    """Refuse a goal of agents for a campaign that has none: every value would meet it, and say nothing."""
+    field = vary.field if isinstance(vary, Vary) else vary.partition("=")[0].strip()
+    if goal.figure in OF_AGENTS and field not in COUNTED[2:] and plan.read().campaign.agents is None:
+        raise UsageError(
+            f"{goal.figure} is about agents, and the campaign has none; give it a table [agents] with agents = 10"
+        )
+
+
 # -- the values --------------------------------------------------------------------------------------------------
 
 
@@ -330,7 +341,7 @@ def _values(plan: Plan, goal: Goal, vary: Vary | str, low: Any, high: Any, step:
     if not step > 0:
         raise UsageError(f"{field}: a step is more than 0, not {shown(step)}")
     count = int((Decimal(str(high)) - Decimal(str(low))) / Decimal(str(step))) + 1
-    return _Values(field, low, step, count), bounded or field != LINES
+    return _Values(field, low, step, count), bounded or field not in COUNTED
 
 
 def _bound(field: str, given: Any) -> float:
@@ -351,9 +362,9 @@ def _usual_bounds(plan: Plan, field: str, goal: Goal) -> tuple[float, float]:
     jobs = len(parts.jobs)
     if field == NUMBERS:
         return min(1, jobs), jobs
-    if field in {LINES, OTHER_NAMES[LINES]}:
+    if field in COUNTED:
         added = sum(len(command.jobs) for command in parts.commands if isinstance(command, Submit))
-        return 1, max(jobs + added, 1)  # more lines than numbers change nothing
+        return 1, max(jobs + added, 1)
     if field == START:
         ends = [plan.until_ms, parts.campaign.dates.finish_ms]
         ends += [round(goal.value)] if goal.figure == FINISHED_AT else []

@@ -24,7 +24,6 @@ from scheduler.views.marks import (
     clock_of,
     clock_words,
     colour_of,
-    counted,
     dash_of,
     data,
     domain,
@@ -33,6 +32,7 @@ from scheduler.views.marks import (
     rule,
     time_axis,
 )
+from scheduler.views.words import counted
 
 if TYPE_CHECKING:
     import altair as alt

@@ -43,13 +43,13 @@ def _table(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
 def _parquet(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
     from scheduler.views import frames  # noqa: PLC0415
 
-    _write_bytes(frames.parquet(timeline), out)
+    write_bytes(frames.parquet(timeline), out)
 
 
 def _ical(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
     from scheduler.views import ical  # noqa: PLC0415
 
-    _write_bytes(ical.dials_calendar(timeline), out)
+    write_bytes(ical.dials_calendar(timeline), out)
 
 
 def _html(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
@@ -68,7 +68,7 @@ def _svg(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
 def _png(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
     from scheduler.views import pictures, report  # noqa: PLC0415
 
-    _write_bytes(pictures.png([picture.chart for picture in report.timeline_pictures(timeline)]), out)
+    write_bytes(pictures.png([picture.chart for picture in report.timeline_pictures(timeline)]), out)
 
 
 def report_text(timeline: Timeline, warnings: Sequence[Problem], run: Sequence[tuple[str, str]]) -> str:
@@ -78,7 +78,8 @@ def report_text(timeline: Timeline, warnings: Sequence[Problem], run: Sequence[t
     return report.timeline_report(timeline, warnings, run)
 
 
-def _write_bytes(data: bytes, out: TextIO) -> None:
+def write_bytes(data: bytes, out: TextIO) -> None:
+    """Write what is no text."""
     out.flush()
     out.buffer.write(data)
 

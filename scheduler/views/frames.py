@@ -14,7 +14,7 @@ from importlib.metadata import version
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from scheduler.engine.columns import ANSWERED, NOT_ENDED, OUTCOME_MASK, OUTCOMES, REASONS, RESULT, STATES
+from scheduler.engine.columns import ABANDONED, ANSWERED, NOT_ENDED, OUTCOME_MASK, OUTCOMES, REASONS, RESULT, STATES
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Job, ZoneSource
 from scheduler.policy.instants import SECOND_MS, format_instant
@@ -63,8 +63,24 @@ def dials_frame(timeline: Timeline) -> pl.DataFrame:
         # The dials are in order of time; that they are so in each zone polars would have to be told, and warns of.
         frame = frame.join_asof(offsets, on="at", by="zone", check_sortedness=False)
     local = (pl.col("at") + pl.col("offset")).dt.replace_time_zone(None)
-    order = "at local phone job attempt redialNumber priority outcome seconds zone talkSeconds result"
-    return frame.with_columns(local=local).select(order.split())
+    order = [
+        "at",
+        "local",
+        "phone",
+        "job",
+        "attempt",
+        "redialNumber",
+        "priority",
+        "outcome",
+        "seconds",
+        "zone",
+        "talkSeconds",
+        "result",
+    ]
+    if timeline.campaign.agents is not None:
+        frame = frame.with_columns(abandoned=(code & ABANDONED) != 0)
+        order.append("abandoned")
+    return frame.with_columns(local=local).select(order)
 
 
 def jobs_frame(timeline: Timeline) -> pl.DataFrame:

@@ -139,8 +139,3 @@ def clock_words(clock_ms: int) -> str:
 def clock_of(zone: Zone, instant_ms: float) -> int:
     """What a zone's clock shows at an instant, as milliseconds since its own 1970."""
     return round(instant_ms) + zone.offset_s(round(instant_ms)) * SECOND_MS
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things: `1 line`, `2,000 lines`."""
-    return f"{number:,} {what}" + ("" if number == 1 else "s")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Problem
 from scheduler.policy.clocks import LocalClocks, utc_words
-from scheduler.policy.instants import HOUR_MS
+from scheduler.policy.instants import HOUR_MS, SECOND_MS
 from scheduler.policy.zones import tzdata_version
 from scheduler.views.charts import heat_map, lines_chart, progress_chart
 from scheduler.views.counts import dials_by_hour, lines_busy, progress
 from scheduler.views.pictures import digest, svg
 from scheduler.views.tables import WHY, WHY_CUT
+from scheduler.views.words import span_words
 
 if TYPE_CHECKING:
     from scheduler.views.marks import Chart
@@ -150,6 +151,9 @@ def key_figures(timeline: Timeline) -> list[tuple[str, str]]:
     ]
     if summary.answers:
         pairs.append(("answered", f"{summary.answers:,}, from {summary.reach:.1%} of the numbers"))
+    if summary.abandoned is not None:
+        shares = f"{summary.abandoned_of_answers:.2%} of answers, {summary.abandoned_of_dials:.2%} of dials"
+        pairs.append(("abandoned", f"{summary.abandoned:,}: {shares}"))
     if summary.first_dial is not None and summary.last_dial is not None and summary.busiest_hour is not None:
         busiest = clocks.both(zone, summary.busiest_hour)
         pairs += [
@@ -159,7 +163,7 @@ def key_figures(timeline: Timeline) -> list[tuple[str, str]]:
         ]
     waiting = summary.waiting
     if waiting.longest_ms:
-        spans = [_span(each) for each in (waiting.mean_ms, waiting.p95_ms, waiting.longest_ms)]
+        spans = [span_words(each / SECOND_MS) for each in (waiting.mean_ms, waiting.p95_ms, waiting.longest_ms)]
         pairs.append(("waiting for a line", f"{spans[0]} on average, 95 % at most {spans[1]}, the longest {spans[2]}"))
     pairs += [(f"{len(jobs):,} not dialled", WHY[reason]) for reason, jobs in summary.undialled.items()]
     pairs += [
@@ -174,12 +178,3 @@ def key_figures(timeline: Timeline) -> list[tuple[str, str]]:
 def _table(heading: str, pairs: Sequence[tuple[str, str]]) -> str:
     rows = "\n".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in pairs)
     return f"<h2>{escape(heading)}</h2>\n<table>\n{rows}\n</table>"
-
-
-def _span(length_ms: float) -> str:
-    """A length of time: `45 s`, `12 min`, `3 h 5 min`."""
-    seconds = round(length_ms / 1000)
-    if seconds < 60:
-        return f"{length_ms / 1000:.3g} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"

@@ -15,8 +15,9 @@ from scheduler.engine.summary import Summary
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Job
 from scheduler.policy.clocks import LocalClocks, utc_words
-from scheduler.policy.instants import HOUR_MS
+from scheduler.policy.instants import HOUR_MS, SECOND_MS
 from scheduler.views.rows import WindowRow
+from scheduler.views.words import counted, span_words
 
 MAX_ROWS = 1000
 NAMED_JOBS = 5
@@ -101,18 +102,18 @@ def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
     """The figures in words, a line each."""
     clocks = LocalClocks(timeline.until_ms + HOUR_MS)
     zone = timeline.campaign.zone
-    lines = [f"{_count(summary.dials, 'dial')} to {summary.dialled:,} of {_count(summary.jobs, 'job')}"]
+    lines = [f"{counted(summary.dials, 'dial')} to {summary.dialled:,} of {counted(summary.jobs, 'job')}"]
     if summary.first_dial is not None and summary.last_dial is not None and summary.busiest_hour is not None:
         first, last = timeline[0].job, timeline[-1].job
         hour_ms = summary.busiest_hour
         lines += [
             f"first dial    {clocks.both(first.zone, summary.first_dial)}",
             f"last dial     {clocks.both(last.zone, summary.last_dial)}",
-            f"busiest hour  {clocks.both(zone, hour_ms)}, {_count(summary.busiest_hour_dials, 'dial')}",
+            f"busiest hour  {clocks.both(zone, hour_ms)}, {counted(summary.busiest_hour_dials, 'dial')}",
         ]
     if summary.answers:
         lines.append(
-            f"answers       {summary.answers:,}, from {summary.reach:.1%} of {_count(summary.numbers, 'number')}, "
+            f"answers       {summary.answers:,}, from {summary.reach:.1%} of {counted(summary.numbers, 'number')}, "
             f"with {summary.attempts_per_number:.2f} dials a number"
         )
     if summary.abandoned is not None:
@@ -122,17 +123,17 @@ def summary_lines(summary: Summary, timeline: Timeline) -> list[str]:
         )
     waiting = summary.waiting
     if waiting.longest_ms:
-        lines.append(
-            f"for a line    dials waited {_span(waiting.mean_ms)} on average, "
-            f"95 % of them at most {_span(waiting.p95_ms)}, the longest {_span(waiting.longest_ms)}"
+        mean, p95, longest = (
+            span_words(each / SECOND_MS) for each in (waiting.mean_ms, waiting.p95_ms, waiting.longest_ms)
         )
+        lines.append(f"for a line    dials waited {mean} on average, 95 % of them at most {p95}, the longest {longest}")
     for reason, jobs in summary.undialled.items():
-        lines.append(f"{_count(len(jobs), 'job')} {WHY[reason]}: {_named(jobs)}")
+        lines.append(f"{counted(len(jobs), 'job')} {WHY[reason]}: {_named(jobs)}")
     for reason, jobs in summary.cut_short.items():
-        lines.append(f"{_count(len(jobs), 'job')} ended before the last attempt, {WHY_CUT[reason]}: {_named(jobs)}")
+        lines.append(f"{counted(len(jobs), 'job')} ended before the last attempt, {WHY_CUT[reason]}: {_named(jobs)}")
     if summary.unfinished:
         until = clocks.both(zone, timeline.until_ms)
-        lines.append(f"{_count(summary.unfinished, 'job')} not finished by {until}")
+        lines.append(f"{counted(summary.unfinished, 'job')} not finished by {until}")
     return lines
 
 
@@ -151,22 +152,9 @@ def _table(*names: str) -> Table:
 
 def _say_more(console: Console, count: int, what: str) -> None:
     if count > MAX_ROWS:
-        console.print(f"... and {_count(count - MAX_ROWS, f'more {what}')}; --format ndjson has all\n")
-
-
-def _span(length_ms: float) -> str:
-    """A length of time: `45 s`, `12 min`, `3 h 5 min`."""
-    seconds = round(length_ms / 1000)
-    if seconds < 60:
-        return f"{length_ms / 1000:.3g} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
+        console.print(f"... and {counted(count - MAX_ROWS, f'more {what}')}; --format ndjson has all\n")
 
 
 def _named(jobs: list[Job]) -> str:
     named = ", ".join(f"{job.phone} (job {job.index})" for job in jobs[:NAMED_JOBS])
     return named + (f" and {len(jobs) - NAMED_JOBS:,} more" if len(jobs) > NAMED_JOBS else "")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
