@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from scheduler.policy.allowed import Allowed
 from scheduler.policy.instants import format_instant
+from scheduler.policy.laws import Law, Legal
 from scheduler.policy.levels import NO_DATES, NO_POLICY, Dates, Policy, ResolvedPolicy
 from scheduler.policy.readings import Readings
 from scheduler.policy.zones import Zone, parse_zone
@@ -116,7 +118,7 @@ class Campaign:
     spaces the dials (R11.2); `dates` bounds every job (R5.3); `closed_dates` are local dates, as proleptic
     ordinals, on which no window opens (R3.10); of them `holidays` are those of a country, known from
     `holiday_years[0]` to `[1]`; `agents` are who talks, None if lines alone count; `policy` is the campaign's level
-    (R6.1), `warnings` what was suspicious in its file.
+    (R6.1), `laws` bind the numbers that lie where they hold, `warnings` is what was suspicious in its file.
 
     >>> Campaign(calls_per_second=3).spacing_ms
     334
@@ -135,6 +137,7 @@ class Campaign:
     holidays: frozenset[int] = frozenset()
     holiday_years: tuple[int, int] | None = None
     policy: Policy = NO_POLICY
+    laws: tuple[Law, ...] = ()
     readings: Readings = Readings()
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
@@ -195,7 +198,7 @@ class Job(NamedTuple):
 
     `index` is its place among all numbers submitted, which its redials share; `phone` its digits (R15.4), `dates`
     the bounds that it sets itself (the campaign's are not in them), `payload` the JSON text that came with it;
-    `redial` is what makes it a redial's job.
+    `redial` is what makes it a redial's job, `legal` what the campaign's laws say of it (None: nothing).
     """
 
     index: int  # type: ignore[assignment]  # a tuple's own method of this name is of no use here
@@ -206,6 +209,11 @@ class Job(NamedTuple):
     dates: Dates = NO_DATES
     payload: bytes | None = None
     redial: Redialled | None = None
+    legal: Legal | None = None
+
+    def allowed(self, closed_dates: Collection[int]) -> Allowed:
+        """What decides when it may be dialled, dates aside; `closed_dates` are those of the campaign."""
+        return Allowed(self.policy.hours, self.zone, closed_dates, self.legal)
 
     @property
     def redial_number(self) -> int | None:

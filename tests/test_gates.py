@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from scheduler import Campaign
-from scheduler.engine import gates
 from scheduler.engine.gates import FOREVER, LONG_MS, SEARCH_MS, SPAN_MS, Gate, Opening
+from scheduler.policy import allowed
+from scheduler.policy.allowed import Allowed
 from scheduler.policy.calendar import Calendar, compile_calendar
 from scheduler.policy.hours import WeeklyHours
 from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, FIRST_INSTANT_MS, HOUR_MS, LAST_INSTANT_MS
@@ -46,7 +47,7 @@ def gate_from(
     finish_ms: int = FOREVER,
 ) -> Gate:
     """A gate that is asked for instants from `from_ms` on."""
-    return Gate(hours, zone, closed_dates, finish_ms, from_ms)
+    return Gate(Allowed(hours, zone, closed_dates), finish_ms, from_ms)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
         spans.append((start_ms, end_ms))
         return compile_calendar(hours, zone, start_ms, end_ms, closed_dates)
 
-    monkeypatch.setattr(gates, "compile_calendar", counting)
+    monkeypatch.setattr(allowed, "compile_calendar", counting)
     return spans
 
 

@@ -125,7 +125,7 @@ class Staff:
         columns.length_ms[dial] = instant_ms - columns.at[dial]
         columns.talk_ms[dial] = 0
         columns.outcome[dial] = ANSWERED | ABANDONED
-        standing.last_call[place] = ANSWERED
+        standing.last_call[place] = ANSWERED | ABANDONED
         standing.asked.pop(place, None)
         self._count_answer(instant_ms, abandoned=1)
         self._calls.add_alike(instant_ms, [place])

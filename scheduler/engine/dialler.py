@@ -174,6 +174,7 @@ class Dialler:
         standing, draw = self.standing, self.draw
         pending, made = standing.pending, standing.made
         over: list[tuple[int, int]] = []
+        counts = self.lives.counts_dials
         too_old = (instant_ms - SEARCH_MS + 1) << JOB_BITS
         while self.free > 0 and instant_ms >= self.next_dial_ms:
             count = self._allowance()
@@ -189,8 +190,8 @@ class Dialler:
                     pending[place] = NOTHING_PENDING
                     made[place] += 1
                     places.append(place)
-                    if standing.phone_cap is not None:
-                        standing.count_phone(place, instant_ms)
+                    if counts:
+                        self.lives.count_dial(place, instant_ms)
             if places:
                 self.free -= len(places)
                 self.next_dial_ms = instant_ms + self.spacing_ms

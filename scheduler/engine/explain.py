@@ -323,7 +323,7 @@ def _over(series: Series, call: Dial | None, at_ms: int) -> list[Forbidden]:
 def _allowed_ms(timeline: Timeline, series: Series, from_ms: int) -> int | None:
     """The first instant from one on that the calendar and the finish of a job allow, within 366 days."""
     finish_ms = FOREVER if series.dates.finish_ms is None else series.dates.finish_ms
-    gate = Gate(series.job.policy.hours, series.job.zone, timeline.campaign.closed_dates, finish_ms, from_ms)
+    gate = Gate(series.job.allowed(timeline.campaign.closed_dates), finish_ms, from_ms)
     opening = gate.at_or_after(from_ms)
     return None if opening is None else max(opening.opens, from_ms)
 

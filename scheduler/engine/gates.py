@@ -8,13 +8,10 @@ another, on demand, and joins what meets at their seams.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection
 from typing import NamedTuple
 
-from scheduler.policy.calendar import compile_calendar
-from scheduler.policy.hours import WeeklyHours
+from scheduler.policy.allowed import Allowed
 from scheduler.policy.instants import DAY_MS
-from scheduler.policy.zones import Zone
 
 FOREVER = 1 << 62
 SEARCH_MS = 366 * DAY_MS  # how far past a due time an opening is looked for (R12.5)
@@ -41,18 +38,16 @@ class Opening(NamedTuple):
 
 
 class Gate:
-    """The intervals of weekly hours in a zone, on demand; `finish_ms` is the campaign's finish (FOREVER: none).
+    """The intervals that something allows, on demand; `finish_ms` is the campaign's finish (FOREVER: none).
 
     `from_ms` is the first instant that will be asked for. Later ones may come in any order, while the largest
     that `at_or_after` was asked for lies no more than SEARCH_MS ahead of what was seen: then the gate moves on.
     """
 
-    def __init__(
-        self, hours: WeeklyHours, zone: Zone, closed_dates: Collection[int], finish_ms: int, from_ms: int
-    ) -> None:
-        self._hours, self._zone, self._closed_dates = hours, zone, closed_dates
+    def __init__(self, allowed: Allowed, finish_ms: int, from_ms: int) -> None:
+        self._allowed = allowed
         self.finish_ms = finish_ms
-        self._always = hours.always and not closed_dates
+        self._always = allowed.always
         self._opens: list[int] = []
         self._closes: list[int] = []
         self._from_ms = self._to_ms = from_ms - BEFORE_MS
@@ -102,7 +97,7 @@ class Gate:
         if self._always or instant_ms <= self._to_ms + SEARCH_MS:
             return self
         if self._far is None or not self._far.covers(instant_ms):
-            self._far = Gate(self._hours, self._zone, self._closed_dates, self.finish_ms, instant_ms)
+            self._far = Gate(self._allowed, self.finish_ms, instant_ms)
         return self._far
 
     def covers(self, instant_ms: int) -> bool:
@@ -130,7 +125,7 @@ class Gate:
 
     def _compile_on(self) -> None:
         end_ms = self._to_ms + SPAN_MS
-        calendar = compile_calendar(self._hours, self._zone, self._to_ms, end_ms, self._closed_dates)
+        calendar = self._allowed.calendar(self._to_ms, end_ms)
         if calendar.opens:
             last_close = self._closes[-1] if self._closes else self._from_ms
             if self._closes and calendar.opens[0] == self._closes[-1]:

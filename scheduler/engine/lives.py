@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Sequence
 from heapq import heappush
 
-from scheduler.engine.columns import ANSWERED, BUSY, FAILED, NO_ANSWER, NONEXISTENT, OUTCOME_MASK, RESULT
+from scheduler.engine.columns import ABANDONED, ANSWERED, BUSY, FAILED, NO_ANSWER, NONEXISTENT, OUTCOME_MASK, RESULT
 from scheduler.engine.coming import Coming
 from scheduler.engine.gates import FOREVER, Gate
+from scheduler.engine.lawful import Lawful
 from scheduler.engine.queue import JOB_BITS, Lane
 from scheduler.engine.redials import Redials
 from scheduler.engine.standing import (
@@ -34,6 +35,7 @@ from scheduler.policy.levels import NO_DATES, Level, ResolvedPolicy, resolve_dat
 # How a job ends with its last call.
 ENDED_BY = {
     ANSWERED: ANSWERED_WITH_NO_RESULT,
+    ANSWERED | ABANDONED: ANSWERED_WITH_NO_RESULT,
     ANSWERED | RESULT: ANSWERED_WITH_RESULT,
     NONEXISTENT: NO_SUCH_NUMBER,
     NO_ANSWER: USED_UP,
@@ -79,8 +81,9 @@ class Lives:
         self._campaign = campaign
         self._windows = windows
         self._coming = coming
-        self._plan_of: dict[tuple[int, int, bool], Plan] = {}
+        self._plan_of: dict[tuple[int, int, int, bool], Plan] = {}
         self._redials = Redials(campaign)
+        self.lawful = Lawful()
 
     def arrive(self, jobs: Sequence[Job], now_ms: int) -> None:
         """Take in jobs, behind all others."""
@@ -96,10 +99,22 @@ class Lives:
             if attempt != NOTHING_PENDING:
                 self.standing.strike_off(place, STOPPED, now_ms)
 
+    @property
+    def counts_dials(self) -> bool:
+        """Whether a dial, or the end of a call, may matter to other jobs of the phone: by a cap per phone, or a law."""
+        return self.standing.phone_cap is not None or bool(self.lawful)
+
+    def count_dial(self, place: int, instant_ms: int) -> None:
+        """Let the dial of a job matter to the others of its phone."""
+        if self.standing.phone_cap is not None:
+            self.standing.count_phone(place, instant_ms)
+        self.lawful.add_dial(place, instant_ms)
+        self._put_off_others(place, instant_ms)
+
     def are_plain(self) -> bool:
         """Whether nothing but its outcome, its attempts and its calendar decides what follows from a call."""
         standing = self.standing
-        special = self.stopped or self.retry_from_start or standing.phone_cap is not None
+        special = self.stopped or self.retry_from_start or self.counts_dials
         return not (special or standing.cancelled or standing.finishes or standing.asked)
 
     def end_calls(self, places: list[int], instant_ms: int) -> None:
@@ -140,8 +155,12 @@ class Lives:
         due_ms = instant_ms + plan.retry_ms
         if self.retry_from_start:
             due_ms = max(instant_ms, self.dialled_at.pop(place) + plan.retry_ms)
+        lawful_ms = self.lawful.allowed_from(place, due_ms)
         gate = plan.gate
         finish_ms = standing.finishes.get(place, FOREVER) if standing.finishes else FOREVER
+        if lawful_ms != due_ms:
+            self._put_off(place, lawful_ms, finish_ms, instant_ms)
+            return
         if not ((due_ms < gate.assured_ms and finish_ms == FOREVER) or gate.reaches(due_ms, finish_ms)):
             standing.end(place, _why_unreachable(gate, due_ms), instant_ms)
             return
@@ -154,13 +173,17 @@ class Lives:
     def _conclude(self, place: int, instant_ms: int) -> None:
         """End a job with its call, and make the job of the redial that the call asked for (R9.3, R10.2)."""
         standing = self.standing
-        outcome = standing.last_call[place] & OUTCOME_MASK
+        code = standing.last_call[place]
+        outcome = code & OUTCOME_MASK
         cancelled = place in standing.cancelled
         standing.cancelled.discard(place)
         self.dialled_at.pop(place, None)
         asked = standing.asked.pop(place, None)
         if outcome == ANSWERED:
-            standing.end(place, ENDED_BY[standing.last_call[place]], instant_ms)
+            standing.end(place, ENDED_BY[code], instant_ms)
+            if not code & ABANDONED:
+                self.lawful.add_talk(place, instant_ms, refusal=not code & RESULT and asked is None)
+                self._put_off_others(place, instant_ms)
             if asked is not None and not (cancelled or self.stopped):
                 self._redial(place, asked, instant_ms)
         elif cancelled:
@@ -173,6 +196,28 @@ class Lives:
             standing.end(place, ENDED_BY[outcome], instant_ms)
         else:
             standing.end(place, PHONE_USED_UP, instant_ms)
+
+    def _put_off_others(self, place: int, instant_ms: int) -> None:
+        """Put off the attempts to come of the other jobs of a phone that a law now forbids when they were due."""
+        standing = self.standing
+        for other in self.lawful.others(place):
+            attempt = standing.pending[other]
+            if attempt == NOTHING_PENDING:
+                continue
+            due_ms = max(attempt >> JOB_BITS, instant_ms)
+            lawful_ms = self.lawful.allowed_from(other, due_ms)
+            if lawful_ms != due_ms and standing.still_waits(other, instant_ms):
+                self._put_off(other, lawful_ms, standing.finishes.get(other, FOREVER), instant_ms)
+
+    def _put_off(self, place: int, due_ms: int, finish_ms: int, instant_ms: int) -> None:
+        """Let the attempt to come of a job be due later, or end the job if no allowed instant is left then (R12.5)."""
+        gate = self.plans[place].gate
+        if gate.reaches(due_ms, finish_ms):
+            self.standing.pending[place] = due_ms << JOB_BITS | place
+            self._coming.add(due_ms << JOB_BITS | place)
+        else:
+            self.standing.pending[place] = NOTHING_PENDING
+            self.standing.end(place, _why_unreachable(gate, due_ms), instant_ms)
 
     def _redial(self, place: int, asked: Redial, instant_ms: int) -> None:
         standing = self.standing
@@ -189,18 +234,22 @@ class Lives:
         """Give a job its plan; its first attempt, or None where it has ended at once."""
         standing = self.standing
         plain = job.dates == NO_DATES
-        key = id(job.policy), id(job.zone), plain
+        key = id(job.policy), id(job.zone), id(job.legal), plain
         plan = self._plan_of.get(key)
         if plan is None:
             queue = self._coming.queue_for(job.policy.retry_ms)
             plan = self._plan_of[key] = Plan(self._windows.lane_for(job), job.policy, queue)
         self.plans.append(plan)
+        if job.legal is not None:
+            self.lawful.watch(place, job)
         if plain:
             start_ms = self._campaign.dates.start_ms
             due_ms = now_ms if start_ms is None or start_ms < now_ms else start_ms
+            due_ms = self.lawful.allowed_from(place, due_ms)
             reachable = plan.reaches(due_ms)
         else:
             due_ms, finish_ms = self._own_bounds(place, job, now_ms)
+            due_ms = self.lawful.allowed_from(place, due_ms)
             reachable = plan.gate.reaches(due_ms, finish_ms)
             if reachable and finish_ms != FOREVER:
                 heappush(plan.lane.finishes, (finish_ms, place))

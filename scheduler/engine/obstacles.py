@@ -15,12 +15,15 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from scheduler.engine.gates import FOREVER, SEARCH_MS, Gate
+from scheduler.engine.lawful import PhoneCalls, parts_for
 from scheduler.engine.lines import UNLIMITED
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Campaign, Job
-from scheduler.policy.calendar import THURSDAY, compile_calendar
+from scheduler.policy.calendar import THURSDAY
 from scheduler.policy.hours import DAY_MIN, DAYS, spelt
 from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, LAST_INSTANT_MS, MINUTE_MS
+from scheduler.policy.laws import Cap, Legal
+from scheduler.policy.laws.frequency import hold_at
 from scheduler.policy.levels import Level
 
 
@@ -31,6 +34,7 @@ class Obstacle(StrEnum):
     WINDOW = "window"  # no window of the local day is open (R3.6)
     BLACKOUT = "blackoutDate"  # (R3.10)
     HOLIDAY = "holiday"  # (R3.10)
+    LAW = "law"  # a law of the campaign forbids it: its hours, a cap or a cool-down
     PAUSED = "paused"  # the campaign is paused (R13.2)
     LINE = "line"  # all lines are taken, or there is none (R11.1)
     PACING = "pacing"  # the last dial is not long enough ago (R11.2)
@@ -61,14 +65,43 @@ class Obstacles:
         if from_ms >= until_ms:
             return found
         campaign = self._timeline.campaign
-        calendar = compile_calendar(job.policy.hours, job.zone, from_ms, until_ms, campaign.closed_dates)
         at_ms = from_ms
-        for opens_ms, closes_ms in calendar:
-            found += _closed_days(campaign, job, at_ms, opens_ms)
-            found += self._open(opens_ms, closes_ms, dial if closes_ms == until_ms else None)
+        for opens_ms, closes_ms in job.allowed(campaign.closed_dates).calendar(from_ms, until_ms):
+            found += _closed(campaign, job, at_ms, opens_ms)
+            found += self._lawful(job, opens_ms, closes_ms, dial if closes_ms == until_ms else None)
             at_ms = closes_ms
-        found += _closed_days(campaign, job, at_ms, until_ms)
+        found += _closed(campaign, job, at_ms, until_ms)
         return _joined(found)
+
+    def _lawful(self, job: Job, from_ms: int, until_ms: int, dial: int | None) -> Iterator[Stretch]:
+        """The stretches of a span in which the window is open, and laws may count the calls of the phone."""
+        at_ms = from_ms
+        if job.legal is None or not parts_for(job):
+            yield from self._open(at_ms, until_ms, dial)
+            return
+        while at_ms < until_ms:
+            held = self._held(job, at_ms)
+            if held is not None:
+                end_ms = min(held.until_ms, until_ms)
+                yield held._replace(until_ms=end_ms)
+            else:
+                end_ms = min(self._phone_calls.next_event(job.phone, at_ms), until_ms)
+                yield from self._open(at_ms, end_ms, dial if end_ms == until_ms else None)
+            at_ms = end_ms
+
+    def _held(self, job: Job, instant_ms: int) -> Stretch | None:
+        """What a law that counts calls forbids at an instant, and until when."""
+        calls = self._phone_calls.up_to(job.phone, instant_ms)
+        hold = next((hold for part in parts_for(job) if (hold := hold_at(part, calls, instant_ms)) is not None), None)
+        if hold is None:
+            return None
+        rule = "cap" if isinstance(hold.rule, Cap) else "coolDown"
+        details = {"law": hold.law.name, "rule": rule, "allows": str(hold.rule)}
+        return Stretch(Obstacle.LAW, instant_ms, hold.until_ms, details)
+
+    @cached_property
+    def _phone_calls(self) -> PhoneCalls:
+        return PhoneCalls(self._timeline)
 
     def _open(self, from_ms: int, until_ms: int, dial: int | None) -> Iterator[Stretch]:
         """The stretches of a span in which the window is open."""
@@ -165,12 +198,12 @@ class Obstacles:
     def closed_at(self, job: Job, instant_ms: int) -> list[Stretch]:
         """What closes the calendar of a job at an instant, up to its next opening (FOREVER: not known); or nothing."""
         campaign = self._timeline.campaign
-        gate = Gate(job.policy.hours, job.zone, campaign.closed_dates, FOREVER, instant_ms)
+        gate = Gate(job.allowed(campaign.closed_dates), FOREVER, instant_ms)
         opening = gate.at_or_after(instant_ms)
         if opening is not None and opening.opens <= instant_ms:
             return []
         until_ms = min(instant_ms + SEARCH_MS if opening is None else opening.opens, LAST_INSTANT_MS)
-        closed = _joined(_closed_days(campaign, job, instant_ms, until_ms))[:1]
+        closed = _joined(_closed(campaign, job, instant_ms, until_ms))[:1]
         if opening is None:
             return [each._replace(until_ms=FOREVER) if each.until_ms == until_ms else each for each in closed]
         return closed
@@ -179,6 +212,8 @@ class Obstacles:
         """Everything that holds back a job that is due at an instant, whatever else does; each up to its end."""
         timeline = self._timeline
         found = self.closed_at(job, instant_ms)
+        held = self._held(job, instant_ms) if job.legal is not None else None
+        found += [] if held is None else [held]
         found += [
             Stretch(Obstacle.PAUSED, pause_ms, resume_ms, {})
             for pause_ms, resume_ms in timeline.history.pauses
@@ -200,6 +235,32 @@ class Obstacles:
         return found
 
 
+def _closed(campaign: Campaign, job: Job, from_ms: int, until_ms: int) -> Iterator[Stretch]:
+    """The stretches of a span that lies outside the calendar: closed by the policy, or else by a law."""
+    if job.legal is None or from_ms >= until_ms:
+        yield from _closed_days(campaign, job, from_ms, until_ms)
+        return
+    at_ms = from_ms
+    own = job.allowed(campaign.closed_dates)._replace(legal=None)
+    for opens_ms, closes_ms in own.calendar(from_ms, until_ms):
+        yield from _closed_days(campaign, job, at_ms, opens_ms)
+        yield from _unlawful(job.legal, opens_ms, closes_ms)
+        at_ms = closes_ms
+    yield from _closed_days(campaign, job, at_ms, until_ms)
+
+
+def _unlawful(legal: Legal, from_ms: int, until_ms: int) -> Iterator[Stretch]:
+    """The stretches of a span that laws forbid, each with the first that does."""
+    at_ms = from_ms
+    while at_ms < until_ms:
+        part = legal.forbidding(at_ms)
+        assert part is not None, f"no law forbids {at_ms}"
+        allowed = part.allowed(at_ms, until_ms)
+        end_ms = allowed.opens[0] if allowed else until_ms
+        yield Stretch(Obstacle.LAW, at_ms, end_ms, {"law": part.law.name, "rule": "hours"})
+        at_ms = end_ms
+
+
 def _closed_days(campaign: Campaign, job: Job, from_ms: int, until_ms: int) -> Iterator[Stretch]:
     """The local days of a span that lies outside the calendar, each with what closes it there."""
     if from_ms >= until_ms:
@@ -211,7 +272,7 @@ def _closed_days(campaign: Campaign, job: Job, from_ms: int, until_ms: int) -> I
             tail_ms = _lost_tail_ms(campaign, job, day)
             in_tail = of_day_ms < tail_ms
             next_ms = min(at_ms + (tail_ms if in_tail else DAY_MS) - of_day_ms, end_ms)
-            code, details = _closed(campaign, job, day - 1 if in_tail else day)
+            code, details = _what_closes(campaign, job, day - 1 if in_tail else day)
             yield Stretch(code, at_ms, next_ms, details)
             at_ms = next_ms
 
@@ -229,7 +290,7 @@ def _lost_tail_ms(campaign: Campaign, job: Job, day: int) -> int:
     return max(0, windows[-1][1] - DAY_MIN) * MINUTE_MS if windows else 0
 
 
-def _closed(campaign: Campaign, job: Job, day: int) -> tuple[Obstacle, dict[str, Any]]:
+def _what_closes(campaign: Campaign, job: Job, day: int) -> tuple[Obstacle, dict[str, Any]]:
     """What closes a local day outside its windows; `day` counts from the epoch."""
     policy = job.policy
     weekday = (day + THURSDAY) % 7
@@ -252,7 +313,8 @@ def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
     for stretch in stretches:
         last = joined[-1] if joined else None
         alike = last is not None and all(
-            last.details.get(name) == stretch.details.get(name) for name in ("lines", "spacingMilliseconds")
+            last.details.get(name) == stretch.details.get(name)
+            for name in ("lines", "spacingMilliseconds", "law", "rule", "allows")
         )
         if last is None or last.code != stretch.code or not alike:
             joined.append(stretch)

@@ -119,6 +119,14 @@ class Standing:
         self.end(place, ending, instant_ms)
         return True
 
+    def still_waits(self, place: int, instant_ms: int) -> bool:
+        """Whether the attempt to come of a job is not over at an instant; otherwise the job is ended as it was."""
+        over_ms = self._over_ms(place)
+        if over_ms > instant_ms:
+            return True
+        self.end_waiting([(self.pending[place], over_ms)])
+        return False
+
     def phone_used_up(self, place: int) -> bool:
         """Whether the job's phone has had all its dials (R9.4)."""
         return self.phone_cap is not None and self._phone_dials.get(self.jobs[place].phone, 0) >= self.phone_cap

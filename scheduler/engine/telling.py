@@ -149,6 +149,9 @@ def _stretch_words(stretch: Stretch | Forbidden) -> str:
             first, *others = details["dates"]
             dates = f"{first} to {others[-1]}, {what}s" if others else f"{first}, a {what}"
             return f"no window starts on {dates} of the campaign [{stretch.code}]"
+        case Obstacle.LAW:
+            why = "its hours" if details["rule"] == "hours" else details["allows"]
+            return f"the law {details['law']} forbids it: {why} [law]"
         case Obstacle.PAUSED:
             return "the campaign is paused [paused]"
         case Obstacle.LINE:

@@ -14,8 +14,6 @@ from scheduler.engine.queue import JOB_BITS, JOB_MASK, NOTHING_COMES, Lane, Queu
 from scheduler.engine.standing import NOTHING_PENDING, Standing
 from scheduler.jobs import Job
 
-ALWAYS_OPEN = "always open"  # in place of hours and zone: the same everywhere
-
 
 class GateLanes:
     """A gate, and the lanes of attempts that wait behind it.
@@ -45,7 +43,7 @@ class Windows:
         self._finish_ms = finish_ms
         self._from_ms = from_ms
         self._all: list[GateLanes] = []
-        self._by_hours: dict[object, GateLanes] = {}
+        self._by_allowed: dict[object, GateLanes] = {}
         self._lanes: dict[tuple[int, int, bool], Lane] = {}
         self._behind: list[GateLanes] = []  # by number of the lane
         # A heap of `instant << JOB_BITS | place` of what is followed, behind which NOTHING_COMES always stands.
@@ -53,18 +51,17 @@ class Windows:
 
     def lane_for(self, job: Job) -> Lane:
         """The lane of a job's calendar, kind and priority; a new one where there is none."""
-        hours = job.policy.hours
-        always = hours.always and not self._closed_dates
-        hours_in_zone = ALWAYS_OPEN if always else (hours, job.zone.rules)
-        behind = self._by_hours.get(hours_in_zone)
+        allowed = job.allowed(self._closed_dates)
+        key = allowed.key
+        behind = self._by_allowed.get(key)
         if behind is None:
-            gate = Gate(hours, job.zone, self._closed_dates, self._finish_ms, self._from_ms)
-            behind = self._by_hours[hours_in_zone] = GateLanes(len(self._all), gate)
+            gate = Gate(allowed, self._finish_ms, self._from_ms)
+            behind = self._by_allowed[key] = GateLanes(len(self._all), gate)
             self._all.append(behind)
-        key = behind.place, job.policy.priority, job.custom
-        lane = self._lanes.get(key)
+        kind = behind.place, job.policy.priority, job.custom
+        lane = self._lanes.get(kind)
         if lane is None:
-            lane = self._lanes[key] = self._queue.add_lane(behind.gate, job.policy.priority, job.custom)
+            lane = self._lanes[kind] = self._queue.add_lane(behind.gate, job.policy.priority, job.custom)
             behind.lanes.append(lane)
             self._behind.append(behind)
             if behind.is_open and behind.opening is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings as python_warnings
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 
 from scheduler.intake.formats import INVALID_FIELD
 from scheduler.intake.forms import Form, Kind, bad, count, open_form, problem_of, seconds, switch, text_of
+from scheduler.intake.holiday_dates import holiday_dates
 from scheduler.intake.nearest import nearest
 from scheduler.jobs import (
     DEFAULT_ABANDON_RATE,
@@ -29,6 +29,7 @@ from scheduler.jobs import (
 )
 from scheduler.policy.errors import Flaw, PolicyError, shown
 from scheduler.policy.hours import parse_clock
+from scheduler.policy.laws import LAWS, Law, law_named
 from scheduler.policy.levels import (
     BAD_DATES,
     NO_DATES,
@@ -56,6 +57,7 @@ KEYS = (
     "ringSeconds",
     "blackoutDates",
     "holidays",
+    "law",
     "agents",
     "policy",
     "readings",
@@ -67,8 +69,8 @@ PLACES = {  # where each key belongs
     **dict.fromkeys(READINGS, "under [readings]"),
     **dict.fromkeys(AGENT_FIELDS, "under [agents]"),
 }
-Holidays = tuple[frozenset[int], tuple[int, int] | None]
-NO_HOLIDAYS: Holidays = (frozenset(), None)
+KnownHolidays = tuple[frozenset[int], tuple[int, int] | None]
+NO_HOLIDAYS: KnownHolidays = (frozenset(), None)
 OTHER_WORDS = {  # what a person may write for a key, in lower case
     "lines": "maxSimultaneousCalls",
     "channels": "maxSimultaneousCalls",
@@ -122,6 +124,7 @@ def read_campaign(text: bytes | str, *, strict: bool = False) -> Campaign:
         holidays=holidays,
         holiday_years=holiday_years,
         policy=form.policy(readings),
+        laws=form.take("law", (), laws_of),
         readings=readings,
         warnings=tuple(map(problem_of, form.warnings)),
     )
@@ -254,6 +257,27 @@ def pace_of(value: Any, path: str) -> float:
     return value
 
 
+def laws_of(value: object, path: str) -> tuple[Law, ...]:
+    """Laws by their names: a list of them, or one. Raises PolicyError with every name that is none.
+
+    >>> [law.name for law in laws_of("us-tcpa", "$.law")]
+    ['us-tcpa']
+    """
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list):
+        raise bad(path, value, f"write a list of {', '.join(LAWS)}")
+    flaws = []
+    for place, name in enumerate(names):
+        if name not in LAWS:
+            near = nearest(name, LAWS) if isinstance(name, str) else None
+            where = path if names is not value else f"{path}[{place}]"
+            advice = f"did you mean {near}?" if near else f"the laws are {', '.join(LAWS)}"
+            flaws.append(Flaw(INVALID_FIELD, where, f"not a law that is known: {shown(name)}; {advice}"))
+    if flaws:
+        raise PolicyError(*flaws)
+    return tuple(law_named(name) for name in dict.fromkeys(names))
+
+
 def _agents(value: object, path: str) -> int | DayLines:
     return lines_of(value, path, word="agents")
 
@@ -297,7 +321,7 @@ def _dates(value: object, path: str) -> frozenset[int]:
     return frozenset(ordinals)
 
 
-def _holidays(value: object, path: str) -> Holidays:
+def _holidays(value: object, path: str) -> KnownHolidays:
     import holidays  # noqa: PLC0415 - for those who name a country
 
     advice = "write a country, such as RU, or one with a subdivision, such as DE-BY"
@@ -309,9 +333,4 @@ def _holidays(value: object, path: str) -> Holidays:
     if (subdivision or "-" in str(value)) and subdivision not in supported[country]:
         known = ", ".join(supported[country]) or "none"
         raise bad(path, value, f"the subdivisions of {country} are {known}")
-    with python_warnings.catch_warnings():
-        python_warnings.simplefilter("ignore")  # about years without data, which `holiday_years` tells
-        known_to = holidays.country_holidays(country, subdiv=subdivision or None)
-        years = known_to.start_year, known_to.end_year
-        known_to = holidays.country_holidays(country, subdiv=subdivision or None, years=range(years[0], years[1] + 1))
-    return frozenset(day.toordinal() for day in known_to), years
+    return holiday_dates(country, subdivision or None)

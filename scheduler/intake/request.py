@@ -25,10 +25,12 @@ from scheduler.intake.formats import (
     json_value,
     read_items,
 )
+from scheduler.intake.laws import LawFinder
 from scheduler.intake.nearest import nearest
 from scheduler.intake.phones import ZoneFinder
 from scheduler.jobs import Campaign, Job, Problem, RequestRefused, ZoneSource, normal_form
 from scheduler.policy.errors import Flaw, PolicyError, shown, step
+from scheduler.policy.laws import Legal
 from scheduler.policy.levels import NO_DATES, POLICY_FIELDS, ResolvedPolicy, parse_dates, parse_policy, resolve
 from scheduler.policy.zones import FORMS, Zone, parse_zone
 
@@ -119,6 +121,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.warnings: dict[tuple[str, str], Problem] = {}
         self.finder = ZoneFinder()
+        self.laws = LawFinder(campaign.laws, self.finder) if campaign.laws else None
         self.suggestions = MAX_SUGGESTIONS
         self.kinds: dict[bytes, Kind] = {}
         self.policies: dict[tuple[bytes, ...], Reading] = {}
@@ -134,7 +137,7 @@ class _Reader:
 
     def read(self) -> None:
         """Read the items: the hot loop of intake. What has remarks takes the longer way round."""
-        kinds, phones, jobs = self.kinds, self.phones, self.jobs
+        kinds, phones, jobs, laws = self.kinds, self.phones, self.jobs, self.laws
         new = tuple.__new__  # what the constructor of a named tuple calls, without the call around it
         odd = self.request.slips.keys() | self.request.unknown.keys()
         for index, item in enumerate(self.request.items):
@@ -174,7 +177,8 @@ class _Reader:
             elif not self._report(index, item, phone, (zone, dates, policy)):
                 continue
             place, source = zone.value
-            jobs.append(new(Job, (index, phone, place, source, policy.value, dates.value, payload, None)))
+            legal = None if laws is None or phone is None else self._bound(index, phone, place, source)
+            jobs.append(new(Job, (index, phone, place, source, policy.value, dates.value, payload, None, legal)))
 
     def find_duplicates(self) -> None:
         """Add a problem for each number that repeats an earlier one of the request (R14.2)."""
@@ -185,6 +189,14 @@ class _Reader:
             details = {"phone": self.phones[group[0]], "message": "", "phonesDuplicates": phones}
             for index in group[1:]:
                 self._problem(index, Flaw(DUPLICATED, "", repeats(group[0])), details)
+
+    def _bound(self, index: int, phone: str, zone: Zone, source: ZoneSource) -> Legal | None:
+        """What the campaign's laws say of a good number."""
+        assert self.laws is not None
+        legal, warnings = self.laws.bound(phone, zone, source)
+        for warning in warnings:
+            self._warn(index, warning)
+        return legal
 
     def _report(self, index: int, item: Item, phone: str | None, readings: Iterable[Reading]) -> bool:
         """Add an item's problems and warnings; whether it is good all the same."""

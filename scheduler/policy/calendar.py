@@ -28,10 +28,10 @@ Why it is right
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scheduler.policy.hours import WeeklyHours
+from scheduler.policy.hours import WeeklyHours, Windows
 from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, MINUTE_MS
 from scheduler.policy.zones import Zone
 
@@ -74,12 +74,17 @@ class Calendar:
 
 
 def compile_calendar(
-    hours: WeeklyHours, zone: Zone, start_ms: int, end_ms: int, closed_dates: Collection[int] = frozenset()
+    hours: WeeklyHours,
+    zone: Zone,
+    start_ms: int,
+    end_ms: int,
+    closed_dates: Collection[int] = frozenset(),
+    closed_windows: Windows = (),
 ) -> Calendar:
     """The calendar of weekly hours in a zone over [start_ms, end_ms) (R4).
 
     `closed_dates` holds the local dates whose windows do not open, as proleptic ordinals
-    (`date.toordinal()`). The result says nothing of instants outside the span.
+    (`date.toordinal()`); `closed_windows` open on them instead. The result says nothing of instants outside the span.
     Cost: linear in the days of the span; a year takes a fraction of a millisecond.
 
     >>> from scheduler.policy.hours import parse_local_times, weekly_hours
@@ -94,6 +99,7 @@ def compile_calendar(
     2026-10-25T01:00:00Z 2026-10-25T01:45:00Z
     """
     week = [[(start * MINUTE_MS, end * MINUTE_MS) for start, end in windows] for windows in hours.windows]
+    instead = [(start * MINUTE_MS, end * MINUTE_MS) for start, end in closed_windows]
     opens: list[int] = []
     closes: list[int] = []
     last_close = None
@@ -102,7 +108,9 @@ def compile_calendar(
         last_day = (end - 1 + offset) // DAY_MS
         for day in range(first_day, last_day + 1):
             windows = week[(day + THURSDAY) % 7]
-            if not windows or (closed_dates and day + EPOCH_ORDINAL in closed_dates):
+            if closed_dates and day + EPOCH_ORDINAL in closed_dates:
+                windows = instead
+            if not windows:
                 continue
             midnight = day * DAY_MS - offset
             for window_from, window_to in windows:
@@ -123,3 +131,68 @@ def compile_calendar(
                     closes.append(close_ms)
                     last_close = close_ms
     return Calendar(tuple(opens), tuple(closes))
+
+
+def united(intervals: Iterable[Interval]) -> Calendar:
+    """The calendar of intervals that come in order of their opening; those that touch or overlap are joined.
+
+    >>> united([(0, 5), (5, 7), (9, 10)])
+    Calendar(opens=(0, 9), closes=(7, 10))
+    """
+    opens: list[int] = []
+    closes: list[int] = []
+    for open_ms, close_ms in intervals:
+        if closes and open_ms <= closes[-1]:
+            closes[-1] = max(closes[-1], close_ms)
+        else:
+            opens.append(open_ms)
+            closes.append(close_ms)
+    return Calendar(tuple(opens), tuple(closes))
+
+
+def intersection(calendars: Sequence[Calendar]) -> Calendar:
+    """The instants that all of some calendars allow, at least one of them. O(intervals).
+
+    >>> intersection([Calendar((0, 20), (10, 30)), Calendar((5,), (25,))])
+    Calendar(opens=(5, 20), closes=(10, 25))
+    """
+    first, *others = calendars
+    for other in others:
+        first = _both(first, other)
+    return first
+
+
+def _both(first: Calendar, second: Calendar) -> Calendar:
+    # What touches in the result would touch in one of the two: of canonical calendars it is canonical.
+    opens: list[int] = []
+    closes: list[int] = []
+    a = b = 0
+    while a < len(first) and b < len(second):
+        open_ms, close_ms = max(first.opens[a], second.opens[b]), min(first.closes[a], second.closes[b])
+        if open_ms < close_ms:
+            opens.append(open_ms)
+            closes.append(close_ms)
+        if first.closes[a] <= second.closes[b]:
+            a += 1
+        else:
+            b += 1
+    return Calendar(tuple(opens), tuple(closes))
+
+
+def first_instant_of(day: int, zone: Zone, from_ms: int | None = None) -> int:
+    """The first instant, from one on, at which a zone's clock shows a local date or a later one; dates count from 1970.
+
+    A date that the clock skips begins where the next one does; one that it comes back to has begun before.
+
+    >>> from scheduler.policy.instants import format_instant
+    >>> from scheduler.policy.zones import parse_zone
+    >>> format_instant(first_instant_of(20_514, parse_zone("Europe/Moscow")))  # 2026-03-02
+    '2026-03-01T21:00:00Z'
+    """
+    midnight = day * DAY_MS
+    start_ms = midnight - 2 * DAY_MS if from_ms is None else from_ms
+    for begin, end, offset in zone.runs(start_ms, max(midnight, start_ms) + 3 * DAY_MS):
+        first = max(begin, midnight - offset)
+        if first < end:
+            return first
+    raise AssertionError("clocks run at most a day away from UTC")

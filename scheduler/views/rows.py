@@ -15,9 +15,8 @@ from scheduler.engine.explain import Explanation
 from scheduler.engine.summary import Summary
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Campaign, Job, Problem
-from scheduler.policy.calendar import Calendar, compile_calendar
+from scheduler.policy.calendar import Calendar
 from scheduler.policy.clocks import LocalClocks
-from scheduler.policy.hours import WeeklyHours
 from scheduler.policy.instants import SECOND_MS, format_instant
 from scheduler.policy.levels import resolve_dates
 from scheduler.policy.zones import Zone, tzdata_version
@@ -72,13 +71,13 @@ def dial_rows(timeline: Timeline) -> Iterator[DialRow]:
 
 def window_rows(campaign: Campaign, jobs: Iterable[Job], from_ms: int, until_ms: int) -> Iterator[WindowRow]:
     """The intervals of each job inside [from_ms, until_ms) and its dates, in order of job, then time."""
-    calendars: dict[tuple[WeeklyHours, int | str], Calendar] = {}
+    calendars: dict[object, Calendar] = {}
     for job in jobs:
-        hours_in_zone = job.policy.hours, job.zone.rules
-        calendar = calendars.get(hours_in_zone)
+        allowed = job.allowed(campaign.closed_dates)
+        key = allowed.key
+        calendar = calendars.get(key)
         if calendar is None:
-            calendar = compile_calendar(job.policy.hours, job.zone, from_ms, until_ms, campaign.closed_dates)
-            calendars[hours_in_zone] = calendar
+            calendar = calendars[key] = allowed.calendar(from_ms, until_ms)
         dates = resolve_dates(campaign.dates, job.dates)
         start_ms = from_ms if dates.start_ms is None else max(from_ms, dates.start_ms)
         finish_ms = until_ms if dates.finish_ms is None else min(until_ms, dates.finish_ms)

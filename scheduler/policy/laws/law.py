@@ -1,0 +1,156 @@
+"""One rule of law: its hours, its caps, its cool-downs, and where and since when it holds.
+
+Each is a TOML file beside this module, in the words of campaign files. What the data leave out is said in `note`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from scheduler.policy.hours import ALWAYS, WeeklyHours, Windows, parse_allowed_time, weekly_hours
+from scheduler.policy.readings import Readings
+
+LAWS = ("au", "es", "fr", "in-trai", "ru-230", "us-fl", "us-reg-f", "us-tcpa")
+_LISTED_ONLY = Readings(unlisted_day="closed")
+
+
+class Per(StrEnum):
+    """What a cap counts over: the time before a dial, or the local calendar period that it lies in."""
+
+    HOURS = "rollingHours"  # so many hours up to the dial
+    DAYS = "rollingDays"  # so many local dates, the dial's own the last of them
+    DAY = "day"
+    WEEK = "week"  # from Monday on
+    MONTH = "month"
+
+
+class Event(StrEnum):
+    """What a cool-down follows."""
+
+    CONVERSATION = "conversation"  # a call that was answered, and not abandoned
+    REFUSAL = "refusal"  # one of them without a result, and without a wish to be called again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """At most `most` dials to one phone in a period; `length` counts its hours or dates, where it rolls."""
+
+    most: int
+    per: Per
+    length: int = 1
+
+    def __str__(self) -> str:
+        times = f"at most {self.most} call{'' if self.most == 1 else 's'}"
+        if self.per is Per.HOURS:
+            return f"{times} in {self.length} hours"
+        if self.per is Per.DAYS:
+            return f"{times} in {self.length} days"
+        return f"{times} a {self.per.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoolDown:
+    """No dial for `days` local dates after an event; its own date is the first of them if `counts_day`."""
+
+    days: int
+    after: Event
+    counts_day: bool = True
+
+    def __str__(self) -> str:
+        return f"no call for {self.days} days after a {self.after.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """A rule of law, as far as a calendar and a count of dials can keep it.
+
+    `places` are countries (ISO 3166); `area_codes` a part of them, by the first digits behind `country_code`.
+    `first_date` and `last_date` bound when it is in force, as proleptic ordinals of local dates (None: no bound).
+    `holidays` names the calendar of public holidays on which `holiday_windows` count instead of the hours. Where
+    `redials_exempt`, calls that somebody asked for are not counted, and not held back. `title`, `scope`, `sources`
+    and `note` are for people.
+    """
+
+    name: str
+    title: str
+    places: tuple[str, ...]
+    scope: str
+    sources: tuple[str, ...]
+    country_code: str = ""
+    area_codes: tuple[str, ...] = ()
+    first_date: int | None = None
+    last_date: int | None = None
+    hours: WeeklyHours = ALWAYS
+    holidays: str | None = None
+    holiday_windows: Windows = ()
+    caps: tuple[Cap, ...] = ()
+    cool_downs: tuple[CoolDown, ...] = ()
+    redials_exempt: bool = False
+    note: str = ""
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the digits of a number begin with in the part of the country that it binds; empty: all of it."""
+        return tuple(self.country_code + area for area in self.area_codes)
+
+    def in_force(self, day: int) -> bool:
+        """Whether it holds on a local date, a proleptic ordinal."""
+        return (self.first_date is None or day >= self.first_date) and (self.last_date is None or day <= self.last_date)
+
+
+@cache
+def law_named(name: str) -> Law:
+    """A law of LAWS, read once. Raises KeyError for another name.
+
+    >>> law = law_named("us-tcpa")
+    >>> law.places[0], str(law.hours).split(";")[0]
+    ('US', 'mon 08:00-21:00')
+    """
+    if name not in LAWS:
+        raise KeyError(name)
+    return law_of(tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text("utf-8")))
+
+
+def law_of(data: Mapping[str, Any]) -> Law:
+    """The law that a file describes. Raises KeyError, TypeError or PolicyError for a file that is wrong."""
+    hours = dict(data.get("hours", {}))
+    holiday = hours.pop("holiday", [])
+    return Law(
+        name=data["name"],
+        title=data["title"],
+        places=tuple(data["places"]),
+        scope=data["scope"],
+        sources=tuple(data["sources"]),
+        country_code=data.get("countryCode", ""),
+        area_codes=tuple(data.get("areaCodes", ())),
+        first_date=_ordinal(data.get("from")),
+        last_date=_ordinal(data.get("until")),
+        hours=weekly_hours([parse_allowed_time(hours)], None, _LISTED_ONLY) if hours else ALWAYS,
+        holidays=data.get("holidays"),
+        holiday_windows=parse_allowed_time({"default": holiday}).default or () if holiday else (),
+        caps=tuple(map(_cap, data.get("caps", ()))),
+        cool_downs=tuple(
+            CoolDown(days=each["days"], after=Event(each["after"]), counts_day=each.get("countsDay", True))
+            for each in data.get("coolDowns", ())
+        ),
+        redials_exempt=data.get("redialsExempt", False),
+        note=data.get("note", ""),
+    )
+
+
+def _ordinal(day: date | None) -> int | None:
+    return None if day is None else day.toordinal()
+
+
+def _cap(data: Mapping[str, Any]) -> Cap:
+    if "calendar" in data:
+        return Cap(most=data["most"], per=Per(data["calendar"]))
+    per = Per.HOURS if Per.HOURS.value in data else Per.DAYS
+    return Cap(most=data["most"], per=per, length=data[per.value])
