@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from scheduler.jobs import RequestRefused, UsageError
 from scheduler.planning import (
@@ -298,3 +299,14 @@ def test_a_share_is_not_a_number_nowhere() -> None:
     assert not any(map(isnan, figures.values()))
     assert figures["finishedAt"] == NOW_MS
     assert wilson_interval(0, 1).low == 0
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=20))
+def test_the_interval_of_a_mean_holds_only_what_it_can_be(values: list[float]) -> None:
+    """A share lies from 0 to 1, a count from 0 on, however few runs there are."""
+    share, count = (estimate_of(name, values, 0.95).interval for name in ("reach", "dials"))
+
+    assert share is not None
+    assert 0 <= share.low <= share.high <= 1
+    assert count is not None
+    assert 0 <= count.low <= count.high

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 
@@ -18,14 +17,13 @@ from scheduler.planner.tables import takes_blocks, write_text
 from scheduler.planning import Plan, figure_named, parse_goal, parse_vary, replicate, solve, sweep
 from scheduler.planning.figures import FINISHED_AT
 from scheduler.planning.plan import LINES, NUMBERS, check_field
-from scheduler.planning.runs import Progress
 from scheduler.planning.solve import WANTED
 from scheduler.policy.clocks import utc_words
 from scheduler.policy.instants import format_instant
 from scheduler.policy.zones import tzdata_version
 from scheduler.views import pictures, report, rows
 from scheduler.views.extras import extra
-from scheduler.views.progress import working
+from scheduler.views.progress import counting, working
 
 
 def read(asked: Asked, now_ms: int, until_ms: int | None) -> Plan:
@@ -88,7 +86,7 @@ def _check_drawing(asked: Asked) -> None:
 
 def _expected(asked: Asked, plan: Plan) -> Answer:
     figure = asked.figure or FINISHED_AT
-    with _progress() as progress:
+    with counting("running", "runs") as progress:
         runs = replicate(
             plan,
             replications=asked.replications,
@@ -111,7 +109,7 @@ def _grid(asked: Asked, plan: Plan) -> Answer:
     for count in values.get(NUMBERS, ()):
         if isinstance(count, int) and count > there:
             plan.with_field(NUMBERS, count).read()  # says so, before the runs
-    with _progress() as progress:
+    with counting("running", "runs") as progress:
         places = sweep(
             plan,
             values,
@@ -136,7 +134,7 @@ def _met(asked: Asked, plan: Plan) -> Answer:
     if asked.wanted is None and field not in WANTED:
         raise UsageError(f"a goal over {field}: is the least wanted, or the greatest? Give --wanted least, or most")
     most = {} if asked.replications is None else {"replications": asked.replications}
-    with _progress() as progress:
+    with counting("running", "runs") as progress:
         solution = solve(
             plan,
             goal=goal,
@@ -149,17 +147,6 @@ def _met(asked: Asked, plan: Plan) -> Answer:
             **most,
         )
     return Met(plan=plan, solution=solution)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """How many runs there are, on a terminal."""
-    with working("running") as say:
-        if say is None:
-            yield None
-        else:
-            tell = say
-            yield lambda done, most: tell(f"{done:,} runs" if most is None else f"{done:,} of {most:,} runs")
 
 
 # -- writing -----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from scheduler.policy.instants import format_instant
 from scheduler.policy.zones import tzdata_version
 from scheduler.views.extras import extra
 from scheduler.views.frames import parquet
-from scheduler.views.progress import working
+from scheduler.views.progress import counting
 from scheduler.views.rows import warning_data
 
 
@@ -32,7 +32,7 @@ def preview(
     with extra("Parquet"):
         import nanoarrow  # type: ignore[import-untyped]  # noqa: F401, PLC0415
         import polars as pl  # noqa: F401, PLC0415
-    with working("previewing") as say:
+    with counting("previewing", "shards") as tell:
         return preview_shards(
             paths,
             output,
@@ -43,7 +43,7 @@ def preview(
             until=until_ms,
             seed=seed,
             where=where,
-            progress=None if say is None else lambda count, of: say(f"{count:,} of {of:,} shards"),
+            progress=tell,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from scheduler.engine.summary import Summary
 from scheduler.engine.timeline import Timeline
 from scheduler.intake.nearest import nearest
 from scheduler.jobs import JobState, UsageError
+from scheduler.planning.statistics import Interval
 from scheduler.policy.errors import shown
 from scheduler.policy.instants import SECOND_MS
 
@@ -168,6 +169,18 @@ def figures_of(timeline: Timeline) -> dict[str, float]:
     """
     run = _Run(timeline, timeline.summary())
     return {name: float(figure.of(run)) for name, figure in FIGURES.items()}
+
+
+def possible(interval: Interval | None, unit: Unit) -> Interval | None:
+    """The part of an interval in which a mean in a unit can lie: shares from 0 to 1, all but instants from 0 on.
+
+    >>> possible(Interval(-0.1, 0.7, 0.95), Unit.SHARE)
+    Interval(low=0.0, high=0.7, confidence=0.95)
+    """
+    if interval is None or unit is Unit.INSTANT:
+        return interval
+    most = 1.0 if unit is Unit.SHARE else inf
+    return replace(interval, low=max(interval.low, 0.0), high=min(interval.high, most))
 
 
 def figure_named(name: str) -> Figure:

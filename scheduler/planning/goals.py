@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from scheduler.jobs import UsageError
-from scheduler.planning.figures import FINISHED_AT, Trend, Unit, figure_named
+from scheduler.planning.figures import FINISHED_AT, Trend, Unit, figure_named, possible
 from scheduler.planning.statistics import Interval, mean_interval, mean_of, wilson_interval
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import MINUTE_MS, SECOND_MS, format_instant, parse_moment
@@ -86,7 +86,7 @@ class Goal:
     def estimate(self, values: Sequence[float], confidence: float) -> tuple[float, Interval | None]:
         """What it is about: the share of runs that do as it says, or the mean; with where that lies."""
         if self.probability is None:
-            return mean_of(values), mean_interval(values, confidence)
+            return mean_of(values), possible(mean_interval(values, confidence), self.unit)
         met = sum(map(self.met_in, values))
         return met / len(values), wilson_interval(met, len(values), confidence)
 

@@ -9,7 +9,7 @@ from math import inf, isfinite
 from typing import Any
 
 from scheduler.jobs import Problem
-from scheduler.planning.figures import FIGURES, Unit, figure_named
+from scheduler.planning.figures import FIGURES, Unit, figure_named, possible
 from scheduler.planning.statistics import (
     Interval,
     apart_interval,
@@ -188,7 +188,7 @@ def estimate_of(name: str, values: Sequence[float], confidence: float) -> Estima
         count=len(values),
         mean=mean_of(values),
         deviation=deviation_of(values),
-        interval=mean_interval(values, confidence),
+        interval=possible(mean_interval(values, confidence), FIGURES[name].unit),
         least=min(values),
         most=max(values),
         quantiles={share: quantile_of(values, share) for share in SHARES},
