@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Sequence
 from itertools import accumulate, repeat
 from typing import Protocol
@@ -106,6 +107,27 @@ def _code_of(call: Call) -> int:
     return CODES[call.outcome] | (RESULT if call.result else 0)
 
 
+Tables = tuple[list[list[int]], list[int]]  # packed calls by kind, then luck, before there is talk; packed talks
+_latest: deque[tuple[Model, int, Tables]] = deque(maxlen=4)
+
+
+def _tables(model: Model, ring_ms: int) -> Tables:
+    """What luck is looked up in. Some 10 ms, so that many runs of a small campaign make them once."""
+    for known, known_ms, tables in tuple(_latest):
+        if known is model and known_ms == ring_ms:
+            return tables
+    usual = constant(ring_ms)
+    rings = [model.ring_ms.get(OUTCOMES[code & OUTCOME_MASK], usual) for code in KINDS]
+    codes = [code | asked for code, asked in zip(KINDS, ASKED, strict=True)]
+    calls = [
+        [code | max(1, ring) << LENGTH_SHIFT for ring in slices] for code, slices in zip(codes, rings, strict=True)
+    ]
+    # Adding a talk lengthens the call too.
+    talks = [talk << TALK_SHIFT | talk << LENGTH_SHIFT for talk in model.talk_ms]
+    _latest.append((model, ring_ms, (calls, talks)))
+    return calls, talks
+
+
 class Drawn:
     """Calls under a model. Without rates by hour, they are drawn for 4,096 numbers at once, with their luck."""
 
@@ -115,14 +137,7 @@ class Drawn:
         self._model = model
         self._standing = standing
         self._luck = Luck(seed)
-        usual = constant(campaign.ring_ms)
-        rings = [model.ring_ms.get(OUTCOMES[code & OUTCOME_MASK], usual) for code in KINDS]
-        codes = [code | asked for code, asked in zip(KINDS, ASKED, strict=True)]
-        # By kind, then luck: what a call is, before there is talk. Adding a talk lengthens it too.
-        self._calls = [
-            [code | max(1, ring) << LENGTH_SHIFT for ring in slices] for code, slices in zip(codes, rings, strict=True)
-        ]
-        self._talks = [talk << TALK_SHIFT | talk << LENGTH_SHIFT for talk in model.talk_ms]
+        self._calls, self._talks = _tables(model, campaign.ring_ms)
         self._limits: dict[tuple[int, int], list[int]] = {}
         self._clocks: dict[Zone, tuple[int, int, int]] = {}
         self.in_blocks = not model.by_hour  # of `rows`, which then say all of first jobs
