@@ -36,6 +36,7 @@ from scheduler.options import (
     Until,
     moment,
     one_reader,
+    own_files,
     refusals,
     span,
     warn,
@@ -171,6 +172,8 @@ def preview(
         refuse_terminal(format, sys.stdout)
         if report == "-":
             raise UsageError("standard output, -, can be written once; name a file for --report or for --output")
+    files = (request, campaign, None if outcomes == NEVER else outcomes, scenario)
+    own_files({"--output": output, "--report": report}, files)
     run = _Run(now=now, until=until, lines=lines, seed=seed)
     with refusals(as_json=format is PreviewFormat.JSON, all_in="preview"):
         run.read(request, campaign, outcomes, scenario, strict=strict)
@@ -210,6 +213,7 @@ def explain(
     if (job is None) == (phone is None):
         raise UsageError("explain --job K or explain --phone P: name a job by its index, or all jobs of a phone")
     at_ms = None if at is None else moment("--at", at)
+    own_files({"--output": output}, (request, campaign, None if outcomes == NEVER else outcomes, scenario))
     run = _Run(now=now, until=until, lines=lines, seed=seed)
     with refusals(as_json=format is ExplainFormat.JSON, all_in="explain"):
         run.read(request, campaign, outcomes, scenario, strict=strict)
@@ -239,6 +243,7 @@ def model(
     output: Output = None,
 ) -> None:
     """Turn the history of a campaign into a model of outcomes, for --outcomes."""
+    own_files({"--output": output}, [history])
     with refusals(all_in=None):
         data = read_history(bytes_of(history))
     with output_to(output) as out:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -66,6 +67,28 @@ def one_reader(*paths: str | None) -> None:
     """Raises UsageError if more than one of the files that a command reads is standard input."""
     if paths.count("-") > 1:
         raise UsageError("standard input, -, can be read once; name a file for the others")
+
+
+def own_files(written: Mapping[str, str | None], read: Sequence[str | None]) -> None:
+    """Raises UsageError if what is written would overwrite what is read, or something else that is written.
+
+    `written` gives the file of each option, `read` the files that a command reads; `-` is no file.
+    """
+    sources = {os.path.realpath(path): path for path in read if path not in {None, "-"} and path is not None}
+    seen: dict[str, str] = {}
+    for option, path in written.items():
+        if path == "":
+            raise UsageError(f"{option} is empty; name a file, or - for standard output")
+        if path in {None, "-"} or path is None:
+            continue
+        whole = os.path.realpath(path)
+        if whole in sources:
+            raise UsageError(f"{option} {shown(path)} is a file that is read, and would be lost; name another")
+        if whole in seen:
+            raise UsageError(f"{seen[whole]} and {option} are files of their own; name each differently")
+        if os.path.isdir(whole):  # noqa: PTH112 - of a path that is whole already
+            raise UsageError(f"cannot write {shown(path)}: it is a folder")
+        seen[whole] = option
 
 
 @contextmanager

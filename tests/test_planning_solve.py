@@ -208,7 +208,7 @@ def test_where_the_best_value_meets_the_goal_already_that_is_said() -> None:
     solution = made_up(MadeUp("reach", lambda *_: 1.0), "reach >= 0.5 with probability 0.9", "lines=10..20")
 
     assert (solution.value, solution.found) == (10, Found.FIRST)
-    assert "It is the first of the range already" in solution.sentences()[0]
+    assert "No value that may be taken is wanted more" in solution.sentences()[0]
 
 
 def test_a_figure_that_is_not_monotone_on_what_was_seen_is_said() -> None:
@@ -220,9 +220,45 @@ def test_a_figure_that_is_not_monotone_on_what_was_seen_is_said() -> None:
     )
 
     assert not solution.monotone
-    (words,) = [each for each in solution.sentences() if "not monotone" in each]
+    (words,) = [each for each in solution.sentences() if "not met more easily" in each]
     assert "sweep them" in words
+    assert not solution.certain
     assert solution.as_data()["broken"] == list(solution.broken or ())
+
+
+@pytest.mark.parametrize("threshold", [1, 3, 9])
+def test_where_more_is_worse_the_value_wanted_most_is_found(threshold: int) -> None:
+    """A bisection that looks where the goal should be met most easily alone would find none."""
+    goal = f"dials <= {threshold * 10}"
+    found = solve(unanswered(10), goal=goal, vary="policy.maxAttempts=1..9", executor=1)
+
+    assert (found.value, found.found, found.certain) == (1, Found.FIRST, True)
+
+
+def test_where_no_value_meets_the_goal_and_more_is_worse_nothing_is_certain() -> None:
+    """Both ends were tried; between them one might meet it."""
+    found = solve(unanswered(10), goal="dials <= 9", vary="policy.maxAttempts=1..9", executor=1)
+
+    assert (found.value, found.found, found.certain) == (None, Found.NONE, False)
+    assert "where it is met most easily" not in " ".join(found.sentences())
+
+
+def test_a_goal_that_the_runs_meet_exactly_asks_for_a_probability() -> None:
+    """More runs would tell no more."""
+    found = made_up(MadeUp("undialled", lambda *_: 0.0), "undialled <= 0", "policy.maxAttempts=1..2", wanted="least")
+
+    assert not found.certain
+    assert "ask for a probability" in found.sentences()[1]
+
+
+def test_what_had_not_ended_is_told_beside_another_figure() -> None:
+    """A wait of those that were dialled says nothing of the others."""
+    plan = unanswered(10)
+    cut = Plan(request=plan.request, now_ms=plan.now_ms, until_ms=plan.now_ms + 60_000)
+    found = solve(cut, goal="waiting <= 30 s at most", executor=1)
+
+    assert any("Not all jobs had ended" in sentence for sentence in found.sentences())
+    assert not any("Not all jobs" in sentence for sentence in solve(plan, goal="reach <= 1", executor=1).sentences())
 
 
 def test_runs_that_cannot_tell_are_said_not_to_be_certain() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler.jobs import UsageError
-from scheduler.options import one_reader
+from scheduler.options import one_reader, own_files
 from scheduler.policy.errors import shown
 
 PICTURES = (".svg", ".png", ".html")
@@ -78,13 +78,11 @@ class Asked:
                 raise UsageError("--chart draws a figure against what is varied; give --vary or --goal, or --report")
         if self.report == "-" and self.output in {None, "-"}:
             raise UsageError("standard output, -, can be written once; name a file for --report or for --output")
-        for option, path in (("--output", self.output), ("--report", self.report)):
-            if path == "":
-                raise UsageError(f"{option} is empty; name a file, or - for standard output")
-        named = [path for path in (self.output, self.chart, self.report) if path not in {None, "-"}]
-        if len({Path(path).resolve() for path in named if path is not None}) < len(named):
-            raise UsageError("--output, --chart and --report are files of their own; name each differently")
-        for path in named:
+        written = {"--output": self.output, "--chart": self.chart, "--report": self.report}
+        own_files(written, (self.request, self.campaign, self.outcomes, self.scenario))
+        for path in written.values():
+            if path in {None, "-"} or path is None:
+                continue
             # Told before the runs: it would be a pity about them.
             if not Path(path).resolve().parent.is_dir():
                 raise UsageError(f"cannot write {shown(path)}: there is no such folder")

@@ -11,7 +11,8 @@ Why it is right
     The answer rests on the two proofs, and on nothing that a probe said. Proofs are tests that may be looked at after
     every run (statistics.py). The k-th may err with (1 - confidence) / (k (k + 1)), which sums up to 1 - confidence,
     however many there are. That no better value meets the goal follows if it is met the more easily the further one
-    goes; what was seen is tested against that, pair by pair.
+    goes; what was seen is tested against that, pair by pair, and where it is not so, nothing is called certain. Where
+    no value seems to meet the goal, the one that is wanted most is tried too.
 """
 
 from __future__ import annotations
@@ -185,9 +186,13 @@ class _Search:
                 continue
             # What is not met is mostly told by few runs; if it turns out to be met, those for the other are saved.
             unproven = [place for place in (bad, good) if 0 <= place < count and place not in self.proven]
-            if not unproven:
+            if unproven:
+                self._prove(pool, unproven[0])
+            elif good == count and 0 not in self.places:
+                # Where what should be easiest fails, the figure may go the other way: the value wanted most tells.
+                self._probe(pool, 0)
+            else:
                 return
-            self._prove(pool, unproven[0])
 
     def _probe(self, pool: Workers, number: int) -> None:
         asks = _Asks(self.goal, min(PROBE, self.most), PROBE_ERROR, self.luck, proof=False)
@@ -229,6 +234,7 @@ class _Search:
         good = min((place for place, met in self.met.items() if met), default=count)
         answer = good if good < count else count - 1
         deciding = [place for place in (good - 1, good) if 0 <= place < count]
+        broken = self._broken() if good else None  # nothing is wanted more than the first: it needs no order
         places = count if bounded else max(self.places) + 1
         return Solution(
             field=self.values.field,
@@ -238,11 +244,12 @@ class _Search:
             value=self.value(good) if good < count else None,
             tried=tuple(self._tried(number) for number in sorted(self.places, reverse=not self.least)),
             confidence=self.confidence,
-            certain=all(self.proven.get(place, False) for place in deciding),
+            certain=broken is None and all(self.proven.get(place, False) for place in deciding),
             luck=self.luck,
-            broken=self._broken(),
+            broken=broken,
             replications=sum(self.ran.values()),
             places=places,
+            step=self.values.step,
             grid=places * self.ran[answer],
         )
 

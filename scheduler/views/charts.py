@@ -9,11 +9,12 @@ Names are data everywhere: no text that is handed in is read as a field, an expr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scheduler.jobs import UsageError
-from scheduler.policy.instants import MINUTE_MS
+from scheduler.policy.instants import HOUR_MS, MINUTE_MS
 from scheduler.policy.zones import Zone
 from scheduler.views.counts import Busy, Progress
 from scheduler.views.marks import (
@@ -102,8 +103,10 @@ def lines_chart(busy: Sequence[Busy], zone: str, *, limit: int | None = None) ->
         return nothing(title, "no dials")
     alt = altair_library()
     end = busy[-1]
-    # A further row at the end, so that the last step has its width.
-    steps = [(each.clock_ms, each.mean, each.most) for each in busy] + [(end.clock_end_ms, end.mean, end.most)]
+    steps = [(each.clock_ms, each.mean, each.most) for each in busy]
+    # In an hour that the clock skips no line is held; a further row at the end gives the last step its width.
+    steps += [(each.clock_end_ms, 0, 0) for each, after in pairwise(busy) if each.clock_end_ms < after.clock_ms]
+    steps = [*sorted(steps), (end.clock_end_ms, end.mean, end.most)]
     rows = [
         {"at": at_ms, "clock": clock_words(at_ms), "mean": round(mean, 3), "most": most} for at_ms, mean, most in steps
     ]
@@ -125,7 +128,26 @@ def lines_chart(busy: Sequence[Busy], zone: str, *, limit: int | None = None) ->
         layers += rule("y", limit, f"limit: {counted(limit, 'line')}")
     length = _length((end.clock_end_ms - end.clock_ms) // MINUTE_MS)
     said = f"filled: the mean of {length}; line: the most at one time, at the highest {peak:,}"
-    return framed(alt.layer(*layers), title, said if limit is None else f"{said} of {limit:,}")
+    said = said if limit is None else f"{said} of {limit:,}"
+    return framed(alt.layer(*layers), title, [said, *_clock_changes(busy)])
+
+
+def _clock_changes(busy: Sequence[Busy]) -> list[str]:
+    """What the clock skips, and what it shows twice, in words; nothing where bins are longer than such a change."""
+    if busy[0].clock_end_ms - busy[0].clock_ms > HOUR_MS:
+        return []
+    said = [
+        f"the clock skips from {clock_words(each.clock_end_ms)} to {clock_words(after.clock_ms)}"
+        for each, after in pairwise(busy)
+        if each.clock_end_ms < after.clock_ms
+    ]
+    twice = [each for each in busy if each.real_ms > each.clock_end_ms - each.clock_ms]
+    if twice:
+        said.append(
+            f"the clock shows {clock_words(twice[0].clock_ms)} to {clock_words(twice[-1].clock_end_ms)} twice: "
+            "what is drawn there is the mean of both"
+        )
+    return said
 
 
 def progress_chart(points: Sequence[Progress], zone: str, *, numbers: int) -> Chart:
@@ -193,15 +215,22 @@ def figure_chart(
     rows = [
         {"x": point[0], "mean": point[1], "low": point[2], "high": point[3], "series": name} for name, point in finite
     ]
+    across = domain([point[0] for _, point in finite])
     base = alt.Chart(data(rows)).encode(
         x=alt.X("x:Q")
-        .scale(domain=domain([point[0] for _, point in finite]), nice=False)
+        .scale(domain=across, nice=False)
         .axis(title=x, format=",~r", tickCount=10, **_whole([point[0] for _, point in finite]))
     )
     figures = [figure for _, point in finite for figure in point[1:]] + ([] if goal is None else [goal[0]])
-    y_axis = alt.Y("mean:Q").scale(domain=domain(figures, zero=True), nice=False).axis(title=y, format=",~r")
+    scale = alt.Scale(domain=domain(figures, zero=True), nice=False, zero=False)
+    y_axis = alt.Y("mean:Q").scale(scale).axis(title=y, format=",~r")
     names = list(series)
-    return framed(_band(base, y_axis, names, goal, chosen), title, said)
+    layers = _band(base, y_axis, alt.Y("low:Q").scale(scale), names)
+    if goal is not None:
+        layers += rule("y", goal[0], goal[1])
+    if chosen is not None:
+        layers += rule("x", chosen[0], chosen[1], across)
+    return framed(alt.layer(*layers), title, said)
 
 
 def cost_chart(
@@ -232,11 +261,14 @@ def cost_chart(
     deadline_ms = None if deadline is None else clock_of(zone, deadline[0])
     edges += [] if deadline_ms is None else [deadline_ms]
     margin = max((max(edges) - min(edges)) // 30, 5 * MINUTE_MS)
-    base = alt.Chart(data(rows)).encode(
-        x=time_axis(alt.X("mean:Q"), min(edges) - margin, max(edges) + margin, zone.name, "finished, ")
-    )
+    ends = min(edges) - margin, max(edges) + margin
+    base = alt.Chart(data(rows)).encode(x=time_axis(alt.X("mean:Q"), *ends, zone.name, "finished, "))
     counts = [point[0] for point in finite] + ([] if chosen is None else [chosen[0]])
-    y = alt.Y("lines:Q").scale(domain=domain(counts, zero=True), nice=False).axis(title="lines", tickMinStep=1)
+    y = (
+        alt.Y("lines:Q")
+        .scale(domain=domain(counts, zero=True), nice=False, zero=False)
+        .axis(title="lines", tickMinStep=1)
+    )
     band = base.mark_area(opacity=0.2, color=COLOURS[0], orient="horizontal").encode(
         x=alt.X("low:Q"), x2="high", y=y.copy()
     )
@@ -246,15 +278,13 @@ def cost_chart(
     )
     layers: list[Any] = [band, line, dots]
     if deadline is not None and deadline_ms is not None:
-        layers += rule("x", deadline_ms, deadline[1])
+        layers += rule("x", deadline_ms, deadline[1], ends)
     if chosen is not None:
         layers += rule("y", chosen[0], chosen[1])
     return framed(alt.layer(*layers), title, said)
 
 
-def _band(
-    base: alt.Chart, y: alt.Y, names: list[str], goal: tuple[float, str] | None, chosen: tuple[float, str] | None
-) -> Any:
+def _band(base: alt.Chart, y: alt.Y, low: alt.Y, names: list[str]) -> list[Any]:
     """A line with dots in a band, for each series."""
     alt = altair_library()
     legend = {"legend": None} if len(names) == 1 else {}
@@ -264,7 +294,7 @@ def _band(
     for name, colour, dash in zip(names, COLOURS, DASHES, strict=False):
         of_series = base.transform_filter(alt.FieldEqualPredicate(field="series", equal=name))
         layers += [
-            of_series.mark_area(opacity=0.2, color=colour).encode(y=alt.Y("low:Q"), y2=alt.Y2("high")),
+            of_series.mark_area(opacity=0.2, color=colour).encode(y=low, y2=alt.Y2("high")),
             of_series.mark_line(strokeWidth=2, color=colour, strokeDash=dash).encode(y=y),
         ]
     dots = base.mark_point(filled=True, size=45, opacity=1).encode(
@@ -273,12 +303,7 @@ def _band(
         shape=alt.Shape("series:N", title=None, **legend).scale(domain=names, range=list(SHAPES[: len(names)])),
         tooltip=[*shown, "x:Q", "mean:Q", "low:Q", "high:Q"],
     )
-    layers.append(dots)
-    if goal is not None:
-        layers += rule("y", goal[0], goal[1])
-    if chosen is not None:
-        layers += rule("x", chosen[0], chosen[1])
-    return alt.layer(*layers)
+    return [*layers, dots]
 
 
 def _kept_zones(dials: Mapping[tuple[str, int], int]) -> dict[str, str]:

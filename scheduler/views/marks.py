@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 700, 250
 MAX_ROWS = 5_000
 MAX_TICKS = 9
+NEAR = 0.3  # of an axis: words left of a rule that is nearer to its beginning would run out of the chart
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [4, 4], [1, 3])
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
@@ -42,13 +43,14 @@ def nothing(title: str, words: str) -> Chart:
     return framed(chart, title, height=110)
 
 
-def rule(channel: str, value: float, words: str) -> list[alt.Chart]:
-    """A dashed rule across the chart, and words beside it."""
+def rule(channel: str, value: float, words: str, ends: Sequence[float] = ()) -> list[alt.Chart]:
+    """A dashed rule across the chart, and words beside it: left of an upright one, unless `ends` of the axis say no."""
     alt = altair_library()
     base = alt.Chart(data([{"rule": value, "words": words}]))
     across = {"x": alt.X("rule:Q")} if channel == "x" else {"y": alt.Y("rule:Q")}
     if channel == "x":
-        place = {"align": "right", "dx": -5, "baseline": "top", "dy": 3}
+        is_near = bool(ends) and value - ends[0] < (ends[1] - ends[0]) * NEAR
+        place = {"align": "left" if is_near else "right", "dx": 5 if is_near else -5, "baseline": "top", "dy": 3}
         corner = {"y": alt.value(0)}
     else:
         place = {"align": "left", "dx": 4, "baseline": "bottom", "dy": -3}
@@ -59,7 +61,7 @@ def rule(channel: str, value: float, words: str) -> list[alt.Chart]:
     ]
 
 
-def framed(chart: Any, title: str, said: str = "", *, height: int = HEIGHT) -> Chart:
+def framed(chart: Any, title: str, said: str | list[str] = "", *, height: int = HEIGHT) -> Chart:
     """A chart with its title, in the size of a page."""
     alt = altair_library()
     heading = alt.Title(title, subtitle=said) if said else alt.Title(title)

@@ -163,7 +163,8 @@ def _config(*, page: bool) -> dict[str, Any]:
         | {
             "titleFontWeight": "normal",
             "symbolStrokeWidth": 2,
-            "labelLimit": 300,
+            "columns": 3,
+            "labelLimit": 190,
             "titleLimit": 300,
             "symbolSize": 120,
             "columnPadding": 24,
