@@ -39,7 +39,7 @@ def output_to(path: str | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     if not path:
-        raise UsageError("--output is empty; name a file, or - for standard output")
+        raise UsageError("the name of a file to write is empty; name a file, or - for standard output")
     target = Path(os.path.realpath(path))
     try:
         if target.exists() and not target.is_file():

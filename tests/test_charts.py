@@ -308,3 +308,22 @@ def test_a_chart_that_is_too_large_or_fails_is_one_clear_error(monkeypatch: pyte
     monkeypatch.setattr("vl_convert.svg_to_png", fails)
     with pytest.raises(UsageError, match=r"^the chart cannot be drawn: no font was found$"):
         pictures.png([nothing("T", "words")])
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ("2026-03-28T23:00:00Z", "the clock skips from Sun 2026-03-29 02:00 to Sun 2026-03-29 03:00"),
+        ("2026-10-24T22:00:00Z", "the clock shows Sun 2026-10-25 02:00 to Sun 2026-10-25 03:00 twice"),
+        ("2026-06-24T22:00:00Z", ""),
+    ],
+)
+def test_lines_in_use_tell_of_clock_changes(now: str, said: str) -> None:
+    """R4.3: no line is held in an hour that is skipped, and one that comes twice is both."""
+    settings = {"timeZone": "Europe/Berlin", "policy": {"maxAttempts": 5}, "maxSimultaneousCalls": 1}
+    timeline = simulated(number("a"), number("b"), now=now, campaign=settings)
+    busy = lines_busy(timeline, timeline.campaign.zone)
+    texts = words_of(drawn(lines_chart(busy, "Europe/Berlin")))
+
+    assert any(said in text for text in texts)
+    assert said or not any("the clock" in text for text in texts if "on the clock" not in text)

@@ -1300,3 +1300,33 @@ def test_nothing_reaches_for_the_network() -> None:
     assert done.returncode == 0, done.stderr.decode()
     assert b"externalCheck" in done.stderr
     assert b"2 dials to 2 of 2 jobs" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("preview", "{list}", "--output", "{list}"),
+        ("preview", "{list}", "--report", "{folder}/./list.json"),
+        ("preview", "{list}", "--campaign", "{campaign}", "--output", "{campaign}"),
+        ("explain", "{list}", "--job", "0", "--output", "{list}"),
+        ("plan", "{list}", "--output", "{list}"),
+        ("plan", "{list}", "--campaign", "{campaign}", "--report", "{campaign}"),
+        ("model", "{list}", "--output", "{list}"),
+        ("preview", "{list}", "--output", "{folder}/out", "--report", "{folder}/./out"),
+        ("preview", "{list}", "--output", "{folder}"),
+        ("preview", "{list}", "--report", ""),
+    ],
+    ids=" ".join,
+)
+def test_nothing_that_is_read_is_overwritten(words: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    """Nor is one output by another: told before anything is read, in one line."""
+    files = {"list": tmp_path / "list.json", "campaign": tmp_path / "campaign.json"}
+    files["list"].write_text(request(number()), "utf-8")
+    files["campaign"].write_text("{}", "utf-8")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+    now = () if words[0] == "model" else NOW
+    ran = run(*(word.format(folder=tmp_path, **files) for word in words), *now)
+
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

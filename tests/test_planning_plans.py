@@ -166,6 +166,22 @@ def test_every_field_is_one_that_can_be_asked_for() -> None:
         assert parse_vary(f"{field}=1,2").field == field
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"now_ms": "2026-03-02"}, "now_ms of a plan is in milliseconds"),
+        ({"until_ms": 1.5}, "until_ms of a plan"),
+        ({"request": []}, "request of a plan is the bytes of a file, not list"),
+        ({"campaign": None}, "campaign of a plan is the bytes"),
+    ],
+    ids=str,
+)
+def test_a_plan_says_what_it_takes(wrong: dict[str, Any], message: str) -> None:
+    """Where it is made, not where it is run."""
+    with pytest.raises(UsageError, match=message):
+        Plan(**{"request": b"[]", "now_ms": NOW_MS, **wrong})
+
+
 # -- figures ------------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +249,8 @@ def test_figures_go_with_lines_as_they_say() -> None:
     [
         ("lines=10..40/10", (10, 20, 30, 40)),
         ("lines=10..45/10", (10, 20, 30, 40)),
+        ("lines=1..100", (*range(1, 97, 5), 100)),
+        ("lines=3,1,3", (3, 1)),
         ("lines=3..5", (3, 4, 5)),
         ("lines=7..7", (7,)),
         ("callsPerSecond=0.1..0.3/0.1", (0.1, 0.2, 0.3)),
@@ -341,6 +359,9 @@ def test_a_goal_is_read_and_written_so_that_it_reads_the_same(text: str, goal: G
         ("raech >= 0.8", "did you mean reach"),
         ("abandoned <= 3 %", "a share of what.*of dials"),
         ("reach >= 3 % of answers", "goes with abandoned"),
+        ("reach >= 120 %", "a share, from 0 to 1"),
+        ("waiting <= -5 s", "is never -5"),
+        ("waiting <= 1e400 s", "is never inf"),
         ("reach >= 0.8 at the 95th percentile", "goes with waiting"),
         ("reach >= 1e", "not a number"),
         ("reach >= 0.8 with probability 1", "between 0 and 1"),

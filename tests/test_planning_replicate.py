@@ -310,3 +310,10 @@ def test_the_interval_of_a_mean_holds_only_what_it_can_be(values: list[float]) -
     assert 0 <= share.low <= share.high <= 1
     assert count is not None
     assert 0 <= count.low <= count.high
+
+
+@pytest.mark.parametrize("values", [3, "1..3", b"1"], ids=str)
+def test_the_values_of_a_grid_are_a_list(values: Any) -> None:
+    """A text is a sequence too, of signs that are no values."""
+    with pytest.raises(UsageError, match="give a list of values"):
+        sweep(lucky(2), {"lines": values})

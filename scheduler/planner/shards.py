@@ -33,6 +33,8 @@ def shards(
     """Preview a list in several files, each on its own: a Parquet file of dials for each."""
     if "-" in paths:
         raise UsageError("a shard is a file, not standard input; preview REQUEST reads that")
+    if not output:
+        raise UsageError("--output is empty; name a folder that is not there, or is empty")
     where = place_of(processes, cluster)
     now_ms, until_ms = options.span(now, until)
     from scheduler.planner import sharded  # noqa: PLC0415 - for those who have shards

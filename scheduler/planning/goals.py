@@ -32,7 +32,7 @@ WORDS = {  # what a person may write for a figure, with what is said behind the 
 UNITS = {
     Unit.SECONDS: {"": 1.0, "s": 1.0, "min": MINUTE_MS / SECOND_MS, "h": 3600.0, "d": 86400.0},
     Unit.SHARE: {"": 1.0, "%": 0.01},
-    Unit.HOURS: {"": 1.0, "h": 1.0},
+    Unit.HOURS: {"": 1.0, "h": 1.0, "min": 1 / 60, "d": 24.0},
     Unit.COUNT: {"": 1.0},
     Unit.LINES: {"": 1.0},
 }
@@ -61,6 +61,10 @@ class Goal:
         figure_named(self.figure)
         if self.probability is not None and not 0 < self.probability < 1:
             raise UsageError(f"a probability lies between 0 and 1, such as 0.95, not at {shown(self.probability)}")
+        if not isfinite(self.value) or (self.unit is not Unit.INSTANT and self.value < 0):
+            raise UsageError(f"{self.figure} is never {self.value:g}; write a number from 0 on")
+        if self.unit is Unit.SHARE and self.value > 1:
+            raise UsageError(f"{self.figure} is a share, from 0 to 1, or 100 %; not {self.value:g}")
 
     @property
     def unit(self) -> Unit:

@@ -88,6 +88,16 @@ class Plan:
     until_ms: int | None = None
     numbers: int | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("request", "campaign", "outcomes", "scenario"):
+            value = getattr(self, name)
+            if not isinstance(value, bytes | (type(None) if name in {"outcomes", "scenario"} else bytes)):
+                raise UsageError(f"{name} of a plan is the bytes of a file, not {type(value).__name__}")
+        for name in ("now_ms", "until_ms"):
+            value = getattr(self, name)
+            if not isinstance(value, int) and (value is not None or name == "now_ms"):
+                raise UsageError(f"{name} of a plan is in milliseconds since the epoch, not {shown(value)}")
+
     def read(self) -> Parts:
         """What it reads as. Raises Refused with every problem of the first file that has one, UsageError for `numbers`.
 

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from scheduler.jobs import UsageError
-from scheduler.planning.plan import START, check_field, value_of
+from scheduler.planning.plan import FIELDS, START, check_field, value_of
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, format_instant, parse_moment
 
@@ -51,7 +51,10 @@ class Range:
         count = int((high - low) / step) + 1
         if count > MOST:
             raise UsageError(f"{field}: {count:,} values; give a step, such as {field}=10..200/10")
-        return tuple(value_at(field, low + place * step) for place in range(count))
+        values = [low + place * step for place in range(count)]
+        if self.step is None and values[-1] < high:
+            values.append(high)  # where nobody said in which steps, the end is meant
+        return tuple(value_at(field, value) for value in values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,16 @@ def parse_vary(text: str) -> Vary:
     """
     field, sign, rest = (part.strip() for part in text.partition("="))
     if not sign or not rest:
-        raise UsageError(f"not a field with values: {shown(text)}; write {EXAMPLES}")
+        alone = "; without values it goes with a goal" if not sign and field in FIELDS else ""
+        raise UsageError(f"not a field with values: {shown(text)}; write {EXAMPLES}{alone}")
     check_field(field)
     if ".." in rest and not rest.startswith(("[", "{", '"')):
         return Vary(field, _range(field, rest))
     parts = _split(rest)
     if not all(parts):
         raise UsageError(f"{field}: a value is empty in {shown(rest)}; write {EXAMPLES}")
-    return Vary(field, tuple(value_of(part) for part in parts))
+    values = {repr(value): value for value in map(value_of, parts)}  # each once
+    return Vary(field, tuple(values.values()))
 
 
 def value_at(field: str, value: Decimal | float) -> Any:

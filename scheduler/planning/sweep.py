@@ -58,6 +58,9 @@ def sweep(
     """
     for field in vary:
         check_field(field)
+    for field, each in vary.items():
+        if isinstance(each, str | bytes) or not isinstance(each, Iterable):
+            raise UsageError(f"{field}: give a list of values, not {shown(each)}; parse_vary reads a range")
     values = {field: list(each) for field, each in vary.items()}
     empty = [field for field, each in values.items() if not each]
     if empty:

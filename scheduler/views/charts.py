@@ -287,7 +287,10 @@ def cost_chart(
 def _band(base: alt.Chart, y: alt.Y, low: alt.Y, names: list[str]) -> list[Any]:
     """A line with dots in a band, for each series."""
     alt = altair_library()
-    legend = {"legend": None} if len(names) == 1 else {}
+    # Three names in a row have room for so much of each.
+    legend: dict[str, Any] = {"legend": alt.Legend(labelLimit=190)} if len(names) > 2 else {}
+    if len(names) == 1:
+        legend = {"legend": None}
     shown = [alt.Tooltip("series:N")] if len(names) > 1 else []
     layers: list[Any] = []
     # Only the dots have a legend: bands and dashes in it would spoil its symbols.

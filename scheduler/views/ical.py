@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -33,7 +34,8 @@ def dials_calendar(timeline: Timeline) -> bytes:
     r"""The dials as a calendar, an event for each, from its dial to the end of its call.
 
     Times are in UTC, to the second, the end rounded up; the description has the local time. The same timeline gives the
-    same bytes, and an event keeps its UID from run to run as long as it is the same attempt of the same number.
+    same bytes, and an event keeps its UID from run to run as long as it is the same attempt of the same number of a
+    campaign of the same name.
     Raises UsageError for more than MAX_EVENTS dials, or if icalendar is absent. About 150 µs a dial.
 
     >>> from scheduler import Campaign, read_request, simulate
@@ -43,11 +45,12 @@ def dials_calendar(timeline: Timeline) -> bytes:
     ['DTSTART:20260302T090000Z', 'DTEND:20260302T090030Z', 'DTSTAMP:20260302T090000Z']
     """
     if len(timeline) > MAX_EVENTS:
-        raise _too_many(f"{len(timeline):,} dials")
+        raise _too_many(f"{len(timeline):,} dials", "--format csv or parquet")
     calendar = _calendar(timeline.campaign.name or "dials")
     clocks, stamp = LocalClocks(timeline.until_ms), _moment(timeline.now_ms)
+    campaign = _short(timeline.campaign.name)
     for dial in timeline:
-        calendar.add_component(_dial_event(dial, clocks, stamp))
+        calendar.add_component(_dial_event(dial, clocks, stamp, campaign))
     return bytes(calendar.to_ical())
 
 
@@ -59,13 +62,17 @@ def windows_calendar(rows: Iterable[WindowRow], *, stamp_ms: int, name: str = "a
     """
     found = list(islice(rows, MAX_EVENTS + 1))
     if len(found) > MAX_EVENTS:
-        raise _too_many("the intervals")
+        raise _too_many("the intervals", "--format ndjson")
     calendar = _calendar(name)
     clocks = LocalClocks(max((row.closes_ms for row in found), default=0) + 1)
     stamp = _moment(stamp_ms)
     for row in found:
         event = _event(
-            f"window-{row.job}-{row.opens_ms}", f"{row.phone} may be called", row.opens_ms, row.closes_ms, stamp
+            f"window-{row.phone}-{row.job}-{row.opens_ms}-{_short(name)}",
+            f"{row.phone} may be called",
+            row.opens_ms,
+            row.closes_ms,
+            stamp,
         )
         event.add("transp", "TRANSPARENT")
         event.add("description", f"{_span_in(row.zone, row.opens_ms, row.closes_ms, clocks)}\njob {row.job}")
@@ -73,10 +80,10 @@ def windows_calendar(rows: Iterable[WindowRow], *, stamp_ms: int, name: str = "a
     return bytes(calendar.to_ical())
 
 
-def _dial_event(dial: Dial, clocks: LocalClocks, stamp: datetime) -> Event:
+def _dial_event(dial: Dial, clocks: LocalClocks, stamp: datetime, campaign: str) -> Event:
     job, redial = dial.job, "" if dial.redial_number is None else f"redial {dial.redial_number}, "
     event = _event(
-        f"dial-{job.index}-{dial.redial_number or 0}-{dial.attempt}",
+        f"dial-{job.phone}-{job.index}-{dial.redial_number or 0}-{dial.attempt}-{campaign}",
         f"Call {job.phone} ({redial}{dial.attempt} of {job.policy.max_attempts})",
         dial.at,
         dial.at + dial.length_ms,
@@ -110,6 +117,11 @@ def _event(uid: str, summary: str, begin_ms: int, end_ms: int, stamp: datetime) 
     return event
 
 
+def _short(name: str) -> str:
+    """What tells the events of one campaign from those of another in the same calendar program."""
+    return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
 def _span_in(zone: Zone, begin_ms: int, end_ms: int, clocks: LocalClocks) -> str:
     return f"{clocks.words(zone, begin_ms)} to {clocks.words(zone, end_ms)} {zone.name}"
 
@@ -118,8 +130,8 @@ def _moment(instant_ms: int) -> datetime:
     return EPOCH + timedelta(seconds=instant_ms // SECOND_MS)
 
 
-def _too_many(what: str) -> UsageError:
+def _too_many(what: str, other: str) -> UsageError:
     return UsageError(
         f"{what} are too many for a calendar, which has room for {MAX_EVENTS:,} events; "
-        "take fewer numbers, an earlier --until, or --format csv or parquet"
+        f"take fewer numbers, an earlier --until, or {other}"
     )

@@ -164,7 +164,7 @@ def _config(*, page: bool) -> dict[str, Any]:
             "titleFontWeight": "normal",
             "symbolStrokeWidth": 2,
             "columns": 3,
-            "labelLimit": 190,
+            "labelLimit": 300,
             "titleLimit": 300,
             "symbolSize": 120,
             "columnPadding": 24,
