@@ -11,13 +11,35 @@ from scheduler.testing.pinned import NONE
 LISTS = frozenset({"allowedDays", "law", "lawZones", "closedDates", "pauses"})  # whose texts are words, each one thing
 MAX_WORDS = 5
 TIME = "allowedTime."
+PLACE = "place in the request"
+WAIT = "wait"
+SENTENCES = {  # what is no field: stable codes, and their words
+    "lines": "other numbers changed, and lines are shared",
+    "pace": "other numbers changed, and all share the pace",
+    "agents": "other numbers changed, and agents are shared",
+    "phone": "other numbers with the phone changed, and its calls are counted",
+    "earlierAttempt": "the attempt before it ended at another time",
+    "conversation": "the conversation before it changed",
+    "answeredBefore": "an attempt before it is answered now",
+    "notAnsweredBefore": "no attempt before it is answered now",
+    "noSuchNumberBefore": "an attempt before it finds no such number now",
+    "notNoSuchNumberBefore": "no attempt before it finds no such number now",
+    "phoneUsedUp": "other jobs of the phone use up its attempts now",
+    "notPhoneUsedUp": "other jobs of the phone leave it attempts now",
+    "cancelled": "it is cancelled now",
+    "notCancelled": "it is not cancelled now",
+    "stopped": "the campaign is stopped before it now",
+    "notStopped": "the campaign is not stopped before it now",
+    "moved": "it is dialled at another time",
+}
 
 
 class Reason(NamedTuple):
     """One reason: a stable code, the field that differs and its two texts where it is a field.
 
-    Codes: `policy` (a field of the number's policy), `setting` (of the campaign, or of the run), and those of
-    SENTENCES.
+    Codes: `policy` (a field of the number's policy), `setting` (of the campaign, or of the run), `place` (of the
+    number in the request), `wait` (what `explain` says that the old or the new run held it back by), those of
+    SENTENCES, and `version`.
     """
 
     code: str
@@ -26,10 +48,14 @@ class Reason(NamedTuple):
     new: str = ""
 
     def __str__(self) -> str:
-        return difference_words(self.field, self.old, self.new) if self.field else self.code
+        if self.code == WAIT:
+            return f"the {'new' if self.new else 'old'} run held it back by {self.new or self.old}"
+        return difference_words(self.field, self.old, self.new) if self.field else SENTENCES[self.code]
 
     def as_data(self) -> dict[str, Any]:
         """The reason as JSON."""
+        if self.code == WAIT:
+            return {"code": self.code, "run": "new" if self.new else "old", "by": (self.new or self.old).split(", ")}
         if not self.field:
             return {"code": self.code}
         return {"code": self.code, "field": self.field, "old": self.old, "new": self.new}
