@@ -182,14 +182,13 @@ def settings_of(timeline: Timeline) -> dict[str, str]:
     campaign, history = timeline.campaign, timeline.history
     cap = campaign.max_attempts_per_phone
     first_day, last_day = (each // DAY_MS + EPOCH_ORDINAL for each in (timeline.now_ms, timeline.until_ms))
+    limits = ((at_ms, _lines_words(limit.lines, limit.zone)) for at_ms, limit in history.limits)
     closed = [day for day in sorted(campaign.closed_dates) if first_day - 2 <= day <= last_day + 1]
     return {
         "name": campaign.name,
         "now": format_instant(timeline.now_ms),
         "until": format_instant(timeline.until_ms),
-        "maxSimultaneousCalls": _changing(
-            (at_ms, _lines_words(limit.lines, limit.zone)) for at_ms, limit in history.limits
-        ),
+        "maxSimultaneousCalls": _changing(limits),
         "callsPerSecond": _paces(campaign, history.spacings),
         "maxAttemptsPerPhone": NONE if cap is None else str(cap),
         "ringSeconds": f"{campaign.ring_ms / SECOND_MS:g}",

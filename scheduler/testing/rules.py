@@ -11,7 +11,7 @@ from datetime import date
 from typing import TypeVar
 
 from scheduler.policy.errors import PolicyError
-from scheduler.policy.hours import DAY_MIN, DAYS, Window, parse_clock
+from scheduler.policy.hours import DAY_MIN, DAYS, Window, Windows, parse_clock
 from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, MINUTE_MS, SECOND_MS, parse_moment
 from scheduler.policy.laws import LAWS, Law, law_named
 from scheduler.policy.zones import Zone, parse_zone
@@ -20,6 +20,7 @@ from scheduler.testing.pinned import AFTER_CALL, NONE, OPEN
 T = TypeVar("T")
 THURSDAY = 3  # the weekday of the epoch
 ALL_DAYS = frozenset(range(7))
+ALL_DAY: Windows = ((0, DAY_MIN),)
 NO_END = 1 << 62
 
 
@@ -29,22 +30,20 @@ class Rules:
     def __init__(self, policy: Mapping[str, str], settings: Mapping[str, str]) -> None:
         self.zone = _read(policy, "gmtZone", _zone, None)
         self.days = _read(policy, "allowedDays", _days, ALL_DAYS)
-        self.windows = tuple(_read(policy, f"allowedTime.{day}", _windows, ((0, DAY_MIN),)) for day in DAYS)
+        self.windows = tuple(_read(policy, f"allowedTime.{day}", _windows, ALL_DAY) for day in DAYS)
         self.start_ms = _read(policy, "startDateTime", _instant, -NO_END)
         self.finish_ms = _read(policy, "finishDateTime", _instant, NO_END)
         self.retry_ms = _read(policy, "retryIntervalInMinutes", lambda text: int(text) * MINUTE_MS, 0)
         self.after_call_ms = _read(policy, "startDateTime", _after_call, 0)
         self.max_attempts: int | None = _read(policy, "maxAttempts", int, None)
         laws: tuple[Law, ...] = _read(policy, "law", _laws, ())
-        zones = _read(policy, "lawZones", lambda text: tuple(map(_zone, text.split())), ())
+        zones: tuple[Zone, ...] = _read(policy, "lawZones", lambda text: tuple(map(_zone, text.split())), ())
         self.legal = [(law, zone) for law in laws for zone in zones or (self.zone,) if zone is not None]
-        self.closed = _read(settings, "closedDates", _dates, frozenset())
+        self.closed: frozenset[int] = _read(settings, "closedDates", _dates, frozenset())
         self.clips = settings.get("overnightTail") == "clip"
         self.retries_from_start = settings.get("retryFrom") == "start"
-        accepted_ms = max(
-            _read(source, name, _instant, -NO_END) for source, name in ((settings, "now"), (policy, "accepted"))
-        )
-        self.from_ms = max(self.start_ms, accepted_ms)
+        begins = (_read(settings, "now", _instant, -NO_END), _read(policy, "accepted", _instant, -NO_END))
+        self.from_ms = max(self.start_ms, *begins)
         ends = [_read(settings, name, _instant, NO_END) for name in ("until", "stopped")]
         self.until_ms = min(self.finish_ms, *ends)
         self.pauses: tuple[tuple[int, int], ...] = _read(settings, "pauses", _spans, ())
@@ -88,7 +87,7 @@ class Rules:
         return max(end_ms, dialled_ms + self.retry_ms) if self.retries_from_start else end_ms + self.retry_ms
 
 
-def _holds(windows: tuple[Window, ...], of_day_ms: int) -> bool:
+def _holds(windows: Windows, of_day_ms: int) -> bool:
     return any(begin * MINUTE_MS <= of_day_ms < end * MINUTE_MS for begin, end in windows)
 
 
@@ -113,7 +112,7 @@ def _days(text: str) -> frozenset[int]:
     return frozenset(map(DAYS.index, text.split()))
 
 
-def _windows(text: str) -> tuple[Window, ...]:
+def _windows(text: str) -> Windows:
     return tuple(_window(each) for each in text.split()) if text != NONE else ()
 
 

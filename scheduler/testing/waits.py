@@ -12,7 +12,7 @@ MAX_EXPLAINED = 100
 
 
 class Waits:
-    """The waits of a timeline's attempts; of no timeline, none. The first MAX_EXPLAINED that are asked for are looked up.
+    """The waits of a timeline's attempts; of no timeline, none. The first MAX_EXPLAINED that are asked for are told.
 
     >>> Waits(None).codes(JobKey("79123456789", 0, 0), 1)
     ()

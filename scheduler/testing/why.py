@@ -27,15 +27,18 @@ from scheduler.testing.waits import Waits
 
 OLD, NEW = 0, 1
 Reasons = tuple[Reason, ...]
+Texts = Mapping[str, str]
+
 Dials = Mapping[JobKey, Mapping[int, PinnedDial]]
 
-OF_CALENDAR = frozenset(
-    {"gmtZone", "allowedDays", "startDateTime", "finishDateTime", "law", "lawZones", "accepted"}
-    | {"allowedTime", *(TIME + day for day in DAYS)}
+OF_DATES = frozenset({"startDateTime", "finishDateTime"})
+OF_ZONES = frozenset({"gmtZone", "law", "lawZones"})
+OF_RANK = OF_DATES | OF_ZONES | {"dialerPriority", "customSchedule"}
+OF_CALENDAR = (
+    OF_DATES
+    | OF_ZONES
+    | {"allowedDays", "allowedTime", *(TIME + day for day in DAYS), "accepted"}
     | {"now", "until", "closedDates", "overnightTail", "pauses", "stopped"}
-)
-OF_RANK = frozenset(
-    {"dialerPriority", "customSchedule", "startDateTime", "finishDateTime", "gmtZone", "law", "lawZones"}
 )
 OF_PAUSE = frozenset({"retryIntervalInMinutes", "retryFrom", "startDateTime"})
 SHARED = (("lines", "maxSimultaneousCalls"), ("pace", "callsPerSecond"), ("agents", "agents"))
@@ -58,9 +61,7 @@ class Before(NamedTuple):
 class Pair:
     """The policies of a job in both runs, with the settings: their differences, and what each of these forbids."""
 
-    def __init__(
-        self, policies: Sequence[Mapping[str, str]], settings: Sequence[Mapping[str, str]], shared: Reasons
-    ) -> None:
+    def __init__(self, policies: Sequence[Texts], settings: Sequence[Texts], shared: Reasons) -> None:
         self._policies, self._settings = policies, settings
         self.policy = differences(policies[OLD], policies[NEW], "policy")
         self.rules = tuple(Rules(*each) for each in zip(policies, settings, strict=True))
@@ -227,7 +228,7 @@ class Why:
             found = tuple(each for each in pair.policy if each.field == "maxAttempts")
             if found:
                 return found
-        found = pair.forbidding(dial.at_ms, held) or self._of_end(key, job, held)
+        found = pair.forbidding(dial.at_ms, held) or self._of_end(job, held)
         if found:
             return found
         previous = self._before(key, dial.attempt)
@@ -238,7 +239,7 @@ class Why:
             found = self._known.get((key, dial.attempt - 1), ())
         return found or self._ordered(key, pair, dial.attempt, dial.at_ms) or self._waited(key, dial.attempt, held)
 
-    def _of_end(self, key: JobKey, job: PinnedJob, held: int) -> Reasons:
+    def _of_end(self, job: PinnedJob, held: int) -> Reasons:
         """What the end of the job in the held run says."""
         for end, sentences in ENDS.items():
             if job.reason == end.value:
@@ -268,12 +269,8 @@ class Why:
         found = tuple(dict.fromkeys(of_dials))
         if found:
             return found
-        ranks = self._shared is not None
-        own = self.pair(key).policy
-        return (
-            tuple(each for each in own if ranks or each.field not in {"dialerPriority", "customSchedule"})
-            or self.settings
-        )
+        idle = {"dialerPriority", "customSchedule"} if self._shared is None else {}
+        return tuple(each for each in self.pair(key).policy if each.field not in idle) or self.settings
 
     def of_redial(self, key: JobKey) -> Reasons:
         """Why a redial is new or gone."""
@@ -303,4 +300,4 @@ def _settings(old: Pinned, new: Pinned) -> Reasons:
         if first and last and closed != NONE:
             settings["closedDates"] = " ".join(day for day in closed.split() if first <= day <= last) or NONE
         texts.append(settings)
-    return differences(*texts, "setting")
+    return differences(texts[OLD], texts[NEW], "setting")
