@@ -154,7 +154,6 @@ class Group:
     def what(self) -> str:
         """What changed, as a sentence without its reasons."""
         start, end = self.where
-        later = f", {abs(self.days)} days {'later' if self.days > 0 else 'earlier'}" if abs(self.days) >= WEEK else ""
         dials = counted(self.count, "dial")
         whole = counted(self.count, "redial" if "redial" in self.kind else "number")
         is_, with_ = ("is" if self.count == 1 else "are"), f", with {counted(self.dials, 'dial')}"
@@ -165,13 +164,20 @@ class Group:
             Kind.REDIAL_GAINED: f"{whole} {is_} new{with_}",
             Kind.LOST: f"{dials} of {start} {is_} gone",
             Kind.GAINED: f"{dials} of {end} {is_} new",
-            Kind.EARLIER: f"{dials} moved earlier, from {start} to {end}{later}",
-            Kind.LATER: f"{dials} moved from {start} to {end}{later}",
+            Kind.EARLIER: f"{dials} moved earlier, from {start} to {end}{self.later}",
+            Kind.LATER: f"{dials} moved from {start} to {end}{self.later}",
             Kind.CLOCK: f"{dials} of {start} {is_} at the same instant, which is {end} on another clock",
             Kind.OUTCOME: f"{dials} of {start} ended otherwise: {self.was} became {self.now}",
             Kind.ENDING: f"{whole} ended otherwise: {self.was} became {self.now}",
         }
         return said[self.kind]
+
+    @property
+    def later(self) -> str:
+        """By how many days, where weekdays alone would mislead; otherwise empty."""
+        if abs(self.days) < WEEK:
+            return ""
+        return f", {abs(self.days)} days {'later' if self.days > 0 else 'earlier'}"
 
     @property
     def where(self) -> tuple[str, str]:
@@ -243,6 +249,12 @@ class Changes:
         found = Counter(change.kind for change in self.each)
         return {kind: found[kind] for kind in Kind}
 
+    @property
+    def same(self) -> int:
+        """How many dials are the same in both runs."""
+        changed = {(each.job, each.before.attempt) for each in self.each if each.before is not None and each.after}
+        return self.matched - len(changed)
+
     @cached_property
     def groups(self) -> list[Group]:
         """Alike changes, the largest group first, then in order of time."""
@@ -284,10 +296,14 @@ class Changes:
         }
 
 
+def field_words(reason: Reason, jobs: int) -> str:
+    """That a field differs, and for how many jobs (0: it is one of all)."""
+    return f"{reason} for {counted(jobs, 'job')}" if jobs else str(reason)
+
+
 def idle_words(reason: Reason, jobs: int) -> str:
-    """That a field differs and is no reason of any change; `jobs` have it (0: all do)."""
-    whose = f" for {counted(jobs, 'job')}" if jobs else ""
-    return f"{reason}{whose}, which changed no dial"
+    """That a field differs and is no reason of any change."""
+    return f"{field_words(reason, jobs)}, which changed no dial"
 
 
 def _place(dial: PinnedDial | None) -> tuple[int, int]:
