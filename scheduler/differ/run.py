@@ -14,11 +14,12 @@ from scheduler.differ.asked import RUNS, Asked
 from scheduler.differ.hours import Hour, dials_per_hour
 from scheduler.differ.kinds import FileKind, kind_of
 from scheduler.differ.tables import text_of
-from scheduler.differ.timelines import read_timeline
+from scheduler.differ.timelines import TimelineRefused, read_timeline
 from scheduler.engine.simulation import simulate
 from scheduler.engine.timeline import Timeline
 from scheduler.files import DONE, bytes_of, cannot_write, output_to
 from scheduler.intake.campaign import read_campaign
+from scheduler.intake.formats import INVALID_FIELD
 from scheduler.intake.outcomes import read_outcomes
 from scheduler.intake.request import read_request
 from scheduler.intake.scenario import read_scenario
@@ -29,6 +30,7 @@ from scheduler.policy.instants import format_instant
 from scheduler.policy.zones import Zone, tzdata_version
 from scheduler.testing.changes import Changes
 from scheduler.testing.compare import compare
+from scheduler.testing.golden import GoldenError, read_golden
 from scheduler.testing.pinned import Pinned, pin
 from scheduler.views import rows
 from scheduler.views.extras import extra
@@ -95,8 +97,16 @@ def compared(asked: Asked) -> Compared:
 
 
 def read_any(body: bytes) -> Pinned:
-    """The run that a file of dials holds, told by its content. Raises Refused for one that is wrong."""
-    return read_timeline(body)
+    """The run that dials as NDJSON or a golden file hold, told by their content. Raises Refused for wrong ones."""
+    if kind_of(body) is not FileKind.GOLDEN:
+        return read_timeline(body)
+    try:
+        return read_golden(body.decode().replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        message = f"not UTF-8, at byte {error.start}; save the file as UTF-8"
+    except GoldenError as error:
+        message = str(error)
+    raise TimelineRefused((Problem(job=None, path="$", type=INVALID_FIELD, message=message),))
 
 
 class _Runs:
