@@ -105,16 +105,13 @@ class Times(NamedTuple):
 
     def as_data(self) -> dict[str, str]:
         """The times as JSON."""
-        first, last = (_clock(each, min(self.unit_ms, SECOND_MS)) for each in (self.first_ms, self.last_ms))
+        first, last = (_clock(each, SECOND_MS) for each in (self.first_ms, self.last_ms))
         return {"weekday": DAYS[self.weekday], "first": first, "last": last}
 
-    @property
-    def unit_ms(self) -> int:
-        """The greatest unit of a clock that shows both; minutes, where they lie far apart."""
-        if self.last_ms - self.first_ms >= FAR_MS:
-            return MINUTE_MS
-        both = self.first_ms, self.last_ms
-        return next((unit for unit in (MINUTE_MS, SECOND_MS) if not any(each % unit for each in both)), 1)
+    def unit_ms(self, *, exact: bool) -> int:
+        """What a clock has to show: minutes where they lie far apart or are whole, otherwise seconds."""
+        far = self.last_ms - self.first_ms >= FAR_MS and not exact
+        return MINUTE_MS if far or not (self.first_ms % MINUTE_MS or self.last_ms % MINUTE_MS) else SECOND_MS
 
 
 def _clock(of_day_ms: int, unit_ms: int) -> str:
@@ -130,7 +127,7 @@ class Group:
     """Alike changes: of one kind, from one weekday to one weekday so many `days` later, for the same reasons.
 
     `phones` are the first, in order of time, `more` counts the others; `dials` go with numbers and redials that are
-    gone or new. `first_ms` is the first instant that it is about.
+    gone or new. `first_ms` is the first instant that it is about, `shift_ms` the least by which a dial moved.
     """
 
     kind: Kind
@@ -145,6 +142,7 @@ class Group:
     more: int
     dials: int
     first_ms: int
+    shift_ms: int
 
     def __str__(self) -> str:
         because = f" because {self.why}" if self.reasons else ""
@@ -183,7 +181,7 @@ class Group:
     def where(self) -> tuple[str, str]:
         """From where to where, in local time: `Fri 18:30`; empty where there is none."""
         places = [each for each in (self.before, self.after) if each is not None]
-        unit_ms = min((each.unit_ms for each in places), default=MINUTE_MS)
+        unit_ms = min((each.unit_ms(exact=self.shift_ms < FAR_MS) for each in places), default=MINUTE_MS)
         while True:
             said = ["" if each is None else each.words(unit_ms) for each in (self.before, self.after)]
             if unit_ms == 1 or said[0] != said[1] or self.days or self.before == self.after:
@@ -193,7 +191,7 @@ class Group:
     @property
     def why(self) -> str:
         """The reasons in words."""
-        return ", ".join(map(str, self.reasons))
+        return "; ".join(map(str, self.reasons))
 
     @property
     def named(self) -> str:
@@ -338,7 +336,12 @@ def _group(changes: Sequence[Change]) -> Group:
         more=max(len(phones) - MAX_PHONES, 0),
         dials=sum(change.dials for change in changes),
         first_ms=first.at_ms,
+        shift_ms=min(map(_shift, changes)),
     )
+
+
+def _shift(change: Change) -> int:
+    return FAR_MS if change.before is None or change.after is None else abs(change.after.at_ms - change.before.at_ms)
 
 
 def _times(dials: Iterable[PinnedDial | None]) -> Times | None:

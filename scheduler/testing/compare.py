@@ -77,11 +77,11 @@ class _Comparison:
             for attempt in sorted(before.keys() | after.keys()):
                 yield Change(kind, key, before.get(attempt), after.get(attempt), reasons=reasons, whole=True)
             return
-        found: list[Reason] = []
+        found: list[Change] = []
         for attempt in sorted(before.keys() | after.keys()):
             for change in self._of_attempt(key, before.get(attempt), after.get(attempt)):
                 self.why.note(key, attempt, change.reasons)
-                found += change.reasons
+                found.append(change)
                 yield change
         old, new = (run.jobs[key] for run in self.runs)
         if old.state and new.state and (old.state, old.reason) != (new.state, new.reason):

@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 from scheduler.engine.columns import Reason as End
 from scheduler.policy.hours import DAYS
-from scheduler.policy.instants import DAY_MS, SECOND_MS
+from scheduler.policy.instants import DAY_MS, HOUR_MS, SECOND_MS
+from scheduler.testing.changes import Change, Kind
 from scheduler.testing.pinned import NONE, JobKey, Pinned, PinnedDial, PinnedJob
 from scheduler.testing.reasons import PLACE, TIME, WAIT, Reason, differences
 from scheduler.testing.rules import THURSDAY, Rules
@@ -48,6 +49,9 @@ ENDS = {  # why the job of a dial that is gone had ended, and the sentences for 
     End.CANCELLED: ("cancelled", "notCancelled"),
     End.STOPPED: ("stopped", "notStopped"),
 }
+
+
+BY_OUTCOME = frozenset({End.ANSWERED.value, End.NO_SUCH_NUMBER.value})
 
 
 class Before(NamedTuple):
@@ -258,15 +262,22 @@ class Why:
             found = tuple(each for each in self.settings if each.field.startswith("agents"))
             return found or ((Reason("agents"),) if self._causes - {key} else ())
         ring = tuple(each for each in self.settings if each.field == "ringSeconds")
-        if ring and before.outcome == after.outcome != "answered":
+        longer_s = sum(float(each.new) - float(each.old) for each in ring)
+        if ring and before.outcome == after.outcome and after.length_ms - before.length_ms == longer_s * SECOND_MS:
             return ring
         if places[OLD] != places[NEW]:
             return (Reason("place", PLACE, *places),)
-        return (Reason("moved"),) if before.at_ms != after.at_ms else ()
+        # Of all times, a model knows hours of the day alone (R12.3).
+        hours = [(dial.at_ms + dial.offset_s * SECOND_MS) // HOUR_MS % 24 for dial in (before, after)]
+        return (Reason("moved"),) if hours[OLD] != hours[NEW] else ()
 
-    def of_ending(self, key: JobKey, of_dials: Iterable[Reason]) -> Reasons:
-        """Why a job ended otherwise: for the reasons of its dials, else by what differs."""
-        found = tuple(dict.fromkeys(of_dials))
+    def of_ending(self, key: JobKey, changes: Iterable[Change]) -> Reasons:
+        """Why a job ended otherwise: as its dials changed, else by what differs of its policy, else of the settings."""
+        changes = list(changes)
+        ends = {self._runs[OLD].jobs[key].reason, self._runs[NEW].jobs[key].reason}
+        if ends & BY_OUTCOME:
+            return _united(change for change in changes if change.kind is Kind.OUTCOME)
+        found = _united(each for each in changes if each.kind not in {Kind.EARLIER, Kind.LATER}) or _united(changes)
         if found:
             return found
         idle = {"dialerPriority", "customSchedule"} if self._shared is None else {}
@@ -279,6 +290,10 @@ class Why:
         known = (self._known.get((parent, attempt), ()) for attempt in sorted(olds.keys() | news.keys()))
         found = tuple(dict.fromkeys(reason for reasons in known for reason in reasons))
         return found or ((Reason("conversation"),) if olds != news else ())
+
+
+def _united(changes: Iterable[Change]) -> Reasons:
+    return tuple(dict.fromkeys(reason for change in changes for reason in change.reasons))
 
 
 def _ends_otherwise(old: PinnedDial, new: PinnedDial | None) -> bool:
