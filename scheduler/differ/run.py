@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -199,13 +199,26 @@ def answer(asked: Asked, found: Compared, *, as_json: bool) -> int:
     try:
         with output_to(asked.output) as out:
             if as_json:
-                out.write(json.dumps(_data(asked, found, hours), indent=2) + "\n")
+                out.writelines(_json(_data(asked, found, hours)))
             else:
                 write_text(text_of(found.changes, hours, found.zone, plain=not takes_blocks(out)), out)
     except BrokenPipeError as error:
         # A reader who has seen enough: the exit code says all the same whether they differ.
         cannot_write(error)
     return DIFFERENT if found.changes.moved else DONE
+
+
+def _json(data: Mapping[str, Any]) -> Iterator[str]:
+    """An object as JSON: a key on a line, and under it, of a list of objects, each on a line of its own."""
+    for place, (key, value) in enumerate(data.items()):
+        yield f"{',' if place else '{'}\n  {json.dumps(key)}: "
+        if isinstance(value, list) and value:
+            yield "["
+            yield from (f"{',' if item else ''}\n    {json.dumps(each)}" for item, each in enumerate(value))
+            yield "\n  ]"
+        else:
+            yield json.dumps(value)
+    yield "\n}\n"
 
 
 def _data(asked: Asked, found: Compared, hours: Sequence[Hour]) -> dict[str, Any]:

@@ -62,7 +62,9 @@ class Change(NamedTuple):
     @property
     def at_ms(self) -> int:
         """The first instant that it is about; beyond all others where there is none."""
-        return min((each.at_ms for each in (self.before, self.after) if each is not None), default=NOWHERE)
+        if self.before is None:
+            return NOWHERE if self.after is None else self.after.at_ms
+        return self.before.at_ms if self.after is None else min(self.before.at_ms, self.after.at_ms)
 
     def as_data(self) -> dict[str, Any]:
         """The change as JSON."""
@@ -281,14 +283,16 @@ class Changes:
         return said + [idle_words(reason, jobs) for reason, jobs in self.idle[:limit]]
 
     def as_data(self) -> dict[str, Any]:
-        """All of it as JSON."""
+        """All of it as JSON; `changes`, the last, has an object for each change."""
         return {
             "equal": not self.moved,
             "dials": {"old": self.dials[0], "new": self.dials[1], "matched": self.matched},
             "numbers": {"old": self.numbers[0], "new": self.numbers[1]},
             "counts": {kind.value: count for kind, count in self.counts.items()},
             "versions": [reason.as_data() for reason in self.versions],
-            "fields": [{**reason.as_data(), "jobs": jobs} for reason, jobs in self.fields],
+            "fields": [
+                {**reason.as_data(), "jobs": jobs, "idle": (reason, jobs) in self.idle} for reason, jobs in self.fields
+            ],
             "groups": [group.as_data() for group in self.groups],
             "changes": [change.as_data() for change in self.each],
         }

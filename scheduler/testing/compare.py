@@ -11,7 +11,7 @@ from scheduler.testing.changes import Change, Changes, Kind
 from scheduler.testing.pinned import JobKey, Pinned, PinnedDial, PinnedJob
 from scheduler.testing.reasons import Reason, differences
 from scheduler.testing.waits import Waits
-from scheduler.testing.why import NEW, OLD, Why
+from scheduler.testing.why import NEW, OLD, Why, ended_otherwise
 
 WHOLE_KINDS = ((Kind.NUMBER_GAINED, Kind.NUMBER_LOST), (Kind.REDIAL_GAINED, Kind.REDIAL_LOST))
 
@@ -99,8 +99,8 @@ class _Comparison:
             yield Change(kind, key, before, after, reasons=self.why.of_move(key, before, after))
         elif before.offset_s != after.offset_s:
             yield Change(Kind.CLOCK, key, before, after, reasons=self.why.of_clock(key))
-        was, now = _outcome_words(before, after)
-        if was != now:
+        if ended_otherwise(before, after):
+            was, now = _outcome_words(before, after)
             yield Change(Kind.OUTCOME, key, before, after, was, now, self.why.of_outcome(key, before, after))
 
 

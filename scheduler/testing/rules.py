@@ -52,8 +52,8 @@ class Rules:
         """Whether a dial at an instant is forbidden by what is known."""
         return (
             not self.from_ms <= at_ms < self.until_ms
-            or any(begin_ms <= at_ms < end_ms for begin_ms, end_ms in self.pauses)
             or (self.zone is not None and not self._open(at_ms, self.zone))
+            or any(begin_ms <= at_ms < end_ms for begin_ms, end_ms in self.pauses)
             or any(self._unlawful(at_ms, law, zone) for law, zone in self.legal)
         )
 
@@ -88,7 +88,8 @@ class Rules:
 
 
 def _holds(windows: Windows, of_day_ms: int) -> bool:
-    return any(begin * MINUTE_MS <= of_day_ms < end * MINUTE_MS for begin, end in windows)
+    minute = of_day_ms // MINUTE_MS
+    return any(begin <= minute < end for begin, end in windows)
 
 
 def _read(texts: Mapping[str, str], name: str, parse: Callable[[str], T], default: T) -> T:

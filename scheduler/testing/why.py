@@ -72,11 +72,22 @@ class Pair:
         self.shared = shared
         self._deciding = [each for each in (*self.policy, *shared) if each.field in OF_CALENDAR]
         self._mixed: dict[tuple[str, int], Rules] = {}
+        self._found: dict[tuple[int, int], Reasons] = {}
 
     def forbidding(self, at_ms: int, held: int) -> Reasons:
         """The differences by which the held run forbids an instant that the free one allows."""
+        if not self._deciding:
+            return ()
+        # Where lines are shared, many dials have one instant.
+        key = at_ms, held
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._forbidding(at_ms, held)
+        return found
+
+    def _forbidding(self, at_ms: int, held: int) -> Reasons:
         free = 1 - held
-        if not self._deciding or not self.rules[held].forbids(at_ms) or self.rules[free].forbids(at_ms):
+        if not self.rules[held].forbids(at_ms) or self.rules[free].forbids(at_ms):
             return ()
         alone = tuple(each for each in self._deciding if self._with(each, free).forbids(at_ms))
         if alone:
@@ -129,21 +140,25 @@ class Why:
 
     def pair(self, key: JobKey) -> Pair:
         """The policies of a job that both runs have."""
-        old, new = (run.jobs[key].policy for run in self._runs)
+        old, new = self._runs[OLD].jobs[key].policy, self._runs[NEW].jobs[key].policy
         ids = id(old), id(new)
-        if ids not in self._pairs:
-            self._pairs[ids] = Pair((old, new), [run.settings for run in self._runs], self.settings)
-        return self._pairs[ids]
+        pair = self._pairs.get(ids)
+        if pair is None:
+            pair = self._pairs[ids] = Pair((old, new), [run.settings for run in self._runs], self.settings)
+        return pair
 
     def _find_causes(self) -> set[JobKey]:
         """The jobs by which others may have been moved: new, gone, under another policy, or with other outcomes."""
         old, new = (run.jobs.keys() for run in self._runs)
         causes = set(old ^ new)
         for key in old & new:
-            dials = self._dials[OLD].get(key, {}), self._dials[NEW].get(key, {})
-            if self.pair(key).policy or any(_ends_otherwise(dial, dials[NEW].get(n)) for n, dial in dials[OLD].items()):
+            if self.pair(key).policy or self._ended_otherwise(key):
                 causes.add(key)
         return causes
+
+    def _ended_otherwise(self, key: JobKey) -> bool:
+        olds, news = self._dials[OLD].get(key, {}), self._dials[NEW].get(key, {})
+        return any(n in news and ended_otherwise(dial, news[n]) for n, dial in olds.items())
 
     def note(self, key: JobKey, attempt: int, reasons: Reasons) -> None:
         """Remember why an attempt changed, for those behind it."""
@@ -296,12 +311,9 @@ def _united(changes: Iterable[Change]) -> Reasons:
     return tuple(dict.fromkeys(reason for change in changes for reason in change.reasons))
 
 
-def _ends_otherwise(old: PinnedDial, new: PinnedDial | None) -> bool:
-    return new is not None and (old.outcome, old.length_ms, old.abandoned) != (
-        new.outcome,
-        new.length_ms,
-        new.abandoned,
-    )
+def ended_otherwise(old: PinnedDial, new: PinnedDial) -> bool:
+    """Whether a dial has another outcome or length."""
+    return old.length_ms != new.length_ms or old.outcome != new.outcome or old.abandoned != new.abandoned
 
 
 def _settings(old: Pinned, new: Pinned) -> Reasons:
