@@ -110,10 +110,10 @@ class Times(NamedTuple):
         first, last = (_clock(each, SECOND_MS) for each in (self.first_ms, self.last_ms))
         return {"weekday": DAYS[self.weekday], "first": first, "last": last}
 
-    def unit_ms(self, *, exact: bool) -> int:
-        """What a clock has to show: minutes where they lie far apart or are whole, otherwise seconds."""
-        far = self.last_ms - self.first_ms >= FAR_MS and not exact
-        return MINUTE_MS if far or not (self.first_ms % MINUTE_MS or self.last_ms % MINUTE_MS) else SECOND_MS
+    @property
+    def unit_ms(self) -> int:
+        """What a clock has to show: minutes where they are whole, otherwise seconds."""
+        return SECOND_MS if self.first_ms % MINUTE_MS or self.last_ms % MINUTE_MS else MINUTE_MS
 
 
 def _clock(of_day_ms: int, unit_ms: int) -> str:
@@ -183,7 +183,8 @@ class Group:
     def where(self) -> tuple[str, str]:
         """From where to where, in local time: `Fri 18:30`; empty where there is none."""
         places = [each for each in (self.before, self.after) if each is not None]
-        unit_ms = min((each.unit_ms(exact=self.shift_ms < FAR_MS) for each in places), default=MINUTE_MS)
+        # Seconds are said where they tell something.
+        unit_ms = MINUTE_MS if self.shift_ms >= FAR_MS else min(each.unit_ms for each in places)
         while True:
             said = ["" if each is None else each.words(unit_ms) for each in (self.before, self.after)]
             if unit_ms == 1 or said[0] != said[1] or self.days or self.before == self.after:

@@ -70,6 +70,12 @@ class Rules:
                 return True
         return False
 
+    def days_at(self, at_ms: int) -> set[str]:
+        """The weekdays whose windows an interval around an instant may be made of: its own, and those that it meets."""
+        day = (at_ms + (0 if self.zone is None else self.zone.offset_s(at_ms)) * SECOND_MS) // DAY_MS + THURSDAY
+        meets = [any(end >= DAY_MIN for _, end in self.windows[(day + back) % 7]) for back in (-1, 0)]
+        return {DAYS[(day + more) % 7] for more, counts in ((-1, meets[0]), (0, True), (1, meets[1])) if counts}
+
     @staticmethod
     def _unlawful(at_ms: int, law: Law, zone: Zone) -> bool:
         day, of_day_ms = divmod(at_ms + zone.offset_s(at_ms) * SECOND_MS, DAY_MS)
@@ -119,7 +125,7 @@ def _windows(text: str) -> Windows:
 
 def _window(text: str) -> Window:
     begin, _, end = text.partition("-")
-    first, last = parse_clock(begin), DAY_MIN if end == "24:00" else parse_clock(end)
+    first, last = (DAY_MIN if clock == "24:00" else parse_clock(clock) for clock in (begin, end))
     return first, last if last > first else last + DAY_MIN
 
 

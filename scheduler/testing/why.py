@@ -14,16 +14,16 @@ How it works
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from scheduler.engine.columns import Reason as End
 from scheduler.policy.hours import DAYS
-from scheduler.policy.instants import DAY_MS, HOUR_MS, SECOND_MS
+from scheduler.policy.instants import HOUR_MS, SECOND_MS
 from scheduler.testing.changes import Change, Kind
 from scheduler.testing.pinned import NONE, JobKey, Pinned, PinnedDial, PinnedJob
-from scheduler.testing.reasons import PLACE, TIME, WAIT, Reason, differences
-from scheduler.testing.rules import THURSDAY, Rules
+from scheduler.testing.reasons import TIME, WAIT, Reason, differences
+from scheduler.testing.rules import Rules
 from scheduler.testing.waits import Waits
 
 OLD, NEW = 0, 1
@@ -108,20 +108,17 @@ class Pair:
 
     def ranking(self, at_ms: int, attempt: int) -> Reasons:
         """The differences of the policy that may decide the order at an instant."""
-        zone = self.rules[OLD].zone
-        day = (at_ms + (0 if zone is None else zone.offset_s(at_ms)) * SECOND_MS) // DAY_MS
-        days = [DAYS[(day + more + THURSDAY) % 7] for more in (-1, 0, 1)]
+        days = {day for rules in self.rules for day in rules.days_at(at_ms)}
         return tuple(each for each in self.policy if self._ranks(each, days, attempt))
 
     @staticmethod
-    def _ranks(difference: Reason, days: Sequence[str], attempt: int) -> bool:
+    def _ranks(difference: Reason, days: Collection[str], attempt: int) -> bool:
         field = difference.field
         if field == "allowedDays":
-            # An interval may run into the day behind it, or out of the one before.
             return any((day in difference.old.split()) != (day in difference.new.split()) for day in days)
         if field == "retryIntervalInMinutes":
             return attempt > 1
-        return field in OF_RANK or field == "allowedTime" or field in {TIME + day for day in days[:2]}
+        return field in OF_RANK or field == "allowedTime" or field in {TIME + day for day in days}
 
 
 class Why:
@@ -192,7 +189,8 @@ class Why:
         old, new = olds.get(numbers[OLD]), news.get(numbers[NEW])
         if old is None or new is None:
             return None
-        reasons = self._known.get((where, numbers[OLD]), ())
+        known = [self._known.get((where, number), ()) for number in numbers]
+        reasons = tuple(dict.fromkeys((*known[OLD], *known[NEW])))
         if not reasons and (old.at_ms, old.length_ms) != (new.at_ms, new.length_ms):
             reasons = (Reason("earlierAttempt"),)
         return Before((old, new), reasons, redial)
@@ -228,7 +226,8 @@ class Why:
 
     def _of_phone(self, key: JobKey) -> Reasons:
         """Whether other jobs of a phone whose calls are counted changed."""
-        counted = self._limits("maxAttemptsPerPhone") or self._runs[NEW].jobs[key].policy.get("law", NONE) != NONE
+        lawful = any(run.jobs[key].policy.get("law", NONE) != NONE for run in self._runs)
+        counted = lawful or self._limits("maxAttemptsPerPhone")
         others = counted and any(other.phone == key.phone and other != key for other in self._causes)
         return (Reason("phone"),) if others else ()
 
@@ -272,7 +271,7 @@ class Why:
 
     def of_outcome(self, key: JobKey, before: PinnedDial, after: PinnedDial) -> Reasons:
         """Why a dial ended otherwise, where anything is known of it."""
-        places = [str(run.jobs[key].index) for run in self._runs]
+        places = [run.jobs[key].index for run in self._runs]
         if before.abandoned or after.abandoned:
             found = tuple(each for each in self.settings if each.field.startswith("agents"))
             return found or ((Reason("agents"),) if self._causes - {key} else ())
@@ -281,7 +280,7 @@ class Why:
         if ring and before.outcome == after.outcome and after.length_ms - before.length_ms == longer_s * SECOND_MS:
             return ring
         if places[OLD] != places[NEW]:
-            return (Reason("place", PLACE, *places),)
+            return (Reason("place"),)
         # Of all times, a model knows hours of the day alone (R12.3).
         hours = [(dial.at_ms + dial.offset_s * SECOND_MS) // HOUR_MS % 24 for dial in (before, after)]
         return (Reason("moved"),) if hours[OLD] != hours[NEW] else ()
@@ -303,7 +302,7 @@ class Why:
         parent = key._replace(redial=key.redial - 1)
         olds, news = (dials.get(parent, {}) for dials in self._dials)
         known = (self._known.get((parent, attempt), ()) for attempt in sorted(olds.keys() | news.keys()))
-        found = tuple(dict.fromkeys(reason for reasons in known for reason in reasons))
+        found = tuple(dict.fromkeys(reason for reasons in known for reason in reasons if reason.field))
         return found or ((Reason("conversation"),) if olds != news else ())
 
 
