@@ -12,7 +12,7 @@ import msgspec
 TITLE = b"call-scheduler golden file"
 
 # A table of TOML on a line of its own; `[true]` and its like are lists of JSON.
-_TOML_TABLE = re.compile(rb"\[{1,2}(?!(?:true|false|null)\b)[ \t]*[A-Za-z_\"'][^\]{}]*\]{1,2}[ \t]*(?:#.*)?\r?")
+_TOML_TABLE = re.compile(rb"\[{1,2}(?!(?:true|false|null)\b)[ \t]*[A-Za-z_][\w. \t-]*\]{1,2}[ \t]*(?:#.*)?")
 _TOML_KEY = re.compile(rb"[A-Za-z0-9_.\"' \t-]+=")
 _DIAL_FIELDS = frozenset({"at", "phone", "attempt", "outcome"})
 

@@ -78,10 +78,9 @@ def compared(asked: Asked) -> Compared:
     if kind in RUNS:
         old, new = _Runs(asked, kind).sides(bodies)
     else:
-        names = ("OLD", asked.old), ("NEW", asked.new)
         read = []
-        for (name, path), body in zip(names, bodies, strict=True):
-            with _told_of(name, path):
+        for path, body in zip((asked.old, asked.new), bodies, strict=True):
+            with working("reading"), _told_of(path):
                 read.append(Side(pinned=read_any(body)))
         old, new = read
     with working("comparing"):
@@ -123,27 +122,29 @@ class _Runs:
 
     def sides(self, bodies: tuple[bytes, bytes]) -> tuple[Side, Side]:
         """Both, run under the same options."""
-        old, new = (
-            self._side(name, path, body)
-            for name, path, body in zip(("OLD", "NEW"), (self._asked.old, self._asked.new), bodies, strict=True)
-        )
-        return old, new
+        old, new = bodies
+        return self._side(self._asked.old, old), self._side(self._asked.new, new)
 
-    def _side(self, name: str, path: str, body: bytes) -> Side:
-        campaign_body, request_body = (
-            (body, self._of_both) if self._kind is FileKind.CAMPAIGN else (self._of_both, body)
-        )
-        with working("reading"), _told_of(name, path):
-            campaign = read_campaign(campaign_body, strict=self._asked.strict)
-            batch = read_request(request_body, campaign)
-            source: Source = never
-            commands: Sequence[Command] = ()
+    def _side(self, path: str | None, body: bytes) -> Side:
+        asked, of_both = self._asked, self._of_both
+        campaign_path, campaign_body, request_path, request_body = asked.campaign, of_both, path, body
+        if self._kind is FileKind.CAMPAIGN:
+            campaign_path, campaign_body, request_path, request_body = path, body, asked.request, of_both
+        source: Source = never
+        commands: Sequence[Command] = ()
+        with working("reading"):
+            with _told_of(campaign_path):
+                campaign = read_campaign(campaign_body, strict=asked.strict)
+            with _told_of(request_path):
+                batch = read_request(request_body, campaign)
             warnings = (*campaign.warnings, *batch.warnings)
             if self._outcomes is not None:
-                outcomes = read_outcomes(self._outcomes, campaign)
+                with _told_of(asked.outcomes):
+                    outcomes = read_outcomes(self._outcomes, campaign)
                 source, warnings = outcomes, (*warnings, *outcomes.warnings)
             if self._scenario is not None:
-                told = read_scenario(self._scenario, campaign)
+                with _told_of(asked.scenario):
+                    told = read_scenario(self._scenario, campaign)
                 commands, warnings = told.commands, (*warnings, *told.warnings)
         with working("simulating") as say:
             timeline = simulate(
@@ -162,12 +163,13 @@ class _Runs:
 
 
 @contextmanager
-def _told_of(name: str, path: str) -> Iterator[None]:
-    """Around the reading of one side: a refusal says of which file."""
+def _told_of(path: str | None) -> Iterator[None]:
+    """Around the reading of a file, of which there are several: a refusal says which one is wrong."""
     try:
         yield
     except Refused as refused:
-        problems = tuple(_of(problem, name, path) for problem in refused.problems)
+        where = "standard input" if path == "-" else path
+        problems = tuple(replace(each, message=f"{each.message} (in {where})") for each in refused.problems)
         raise type(refused)(problems) from None
 
 

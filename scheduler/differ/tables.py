@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from scheduler.differ.hours import Hour
 from scheduler.policy.zones import Zone
 from scheduler.testing.changes import WHOLE, Changes, Group, Kind, field_words, idle_words
+from scheduler.testing.reasons import printable
 from scheduler.views.marks import clock_words
 from scheduler.views.text import bars, drawn
 from scheduler.views.words import counted
@@ -45,7 +46,7 @@ RIGHT = frozenset({"how many", "before", "after"})
 
 def text_of(changes: Changes, hours: Sequence[Hour], zone: Zone, *, plain: bool) -> str:
     """What changed in words, then the groups, then the hours in which the dials are others; `plain` is ASCII alone."""
-    parts = ["\n".join(sentences(changes)) + "\n"]
+    parts = ["".join(f"{printable(line)}\n" for line in sentences(changes))]
     if changes.groups:
         parts.append(_groups(changes.groups, plain=plain))
     changed = [hour for hour in hours if hour.before != hour.after]
@@ -64,7 +65,7 @@ def sentences(changes: Changes) -> Iterator[str]:
     else:
         yield f"The timelines are equal: {_run(changes, 0)}."
     for reason in changes.versions:
-        yield f"made with other data: {reason}, so not all may be due to the change"
+        yield f"made with other data: {reason}{', so not all may be due to the change' if changes.moved else ''}"
     idle = {reason for reason, _ in changes.idle}
     for reason, jobs in changes.fields[:MAX_FIELDS]:
         yield (idle_words if reason in idle else field_words)(reason, jobs)
@@ -87,7 +88,7 @@ def _listed(words: Sequence[str]) -> str:
 
 def _groups(groups: Sequence[Group], *, plain: bool) -> str:
     head = ["what", "how many", "from", "to", "why", "phones"]
-    rows = [_row(group) for group in groups[:MAX_GROUPS]]
+    rows = [[printable(cell) for cell in _row(group)] for group in groups[:MAX_GROUPS]]
     text = drawn(head, rows, plain=plain, at_left=set(head) - RIGHT)
     more = len(groups) - MAX_GROUPS
     return text + (f"... and {counted(more, 'more group')}; --format json has all\n" if more > 0 else "")

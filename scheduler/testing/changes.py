@@ -13,7 +13,7 @@ from scheduler.policy.clocks import DAY_NAMES
 from scheduler.policy.hours import DAYS
 from scheduler.policy.instants import DAY_MS, MINUTE_MS, SECOND_MS, format_instant
 from scheduler.testing.pinned import JobKey, PinnedDial
-from scheduler.testing.reasons import Reason
+from scheduler.testing.reasons import Reason, printable
 from scheduler.views.words import counted
 
 MAX_PHONES = 3
@@ -269,8 +269,8 @@ class Changes:
     @cached_property
     def idle(self) -> list[tuple[Reason, int]]:
         """The fields that differ, and are no reason of any change."""
-        named = {(reason.code, reason.field) for group in self.groups for reason in group.reasons}
-        return [(reason, jobs) for reason, jobs in self.fields if (reason.code, reason.field) not in named]
+        named = {reason for group in self.groups for reason in group.reasons}
+        return [(reason, jobs) for reason, jobs in self.fields if reason not in named]
 
     def words(self, limit: int = 20) -> list[str]:
         """What changed, a sentence each: other data first, then `limit` groups, then what differs and moved nothing."""
@@ -281,7 +281,8 @@ class Changes:
         more = len(self.groups) - limit
         if more > 0:
             said.append(f"... and {counted(more, 'more group')} of changes")
-        return said + [idle_words(reason, jobs) for reason, jobs in self.idle[:limit]]
+        said += [idle_words(reason, jobs) for reason, jobs in self.idle[:limit]]
+        return [printable(line) for line in said]
 
     def as_data(self) -> dict[str, Any]:
         """All of it as JSON; `changes`, the last, has an object for each change."""

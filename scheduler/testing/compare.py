@@ -64,7 +64,7 @@ class _Comparison:
         for key in self.runs[OLD].jobs:
             if key in self.runs[NEW].jobs:
                 jobs.update(self.why.pair(key).policy)
-        return *((reason, 0) for reason in self.why.settings), *jobs.items()
+        return *((reason, 0) for reason in self.why.settings), *jobs.most_common()
 
     def _of_job(self, key: JobKey) -> Iterator[Change]:
         held = next((run for run in (OLD, NEW) if key not in self.runs[run].jobs), None)

@@ -76,6 +76,17 @@ def difference_words(field: str, old: str, new: str) -> str:
     return f"{field} {' and '.join(said)}"
 
 
+def printable(text: str) -> str:
+    r"""A text with escapes for what is no character to be seen: files may hold anything.
+
+    >>> printable("fri\x1b[31m")
+    'fri\\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
 def _some(words: Sequence[str]) -> str:
     more = len(words) - MAX_WORDS
     return " ".join(words[:MAX_WORDS]) + (f" ({more:,} more)" if more > 0 else "")
