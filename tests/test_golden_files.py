@@ -102,6 +102,7 @@ def pinned_runs(draw: st.DrawFn) -> Pinned:
 
 
 @given(pinned_runs())
+@settings(max_examples=60)
 def test_what_is_read_is_what_was_written(pinned: Pinned) -> None:
     """A golden file is read back exactly, whatever its texts."""
     text = golden_text(pinned)
@@ -113,6 +114,7 @@ def test_what_is_read_is_what_was_written(pinned: Pinned) -> None:
 
 
 @given(pinned_runs())
+@settings(max_examples=60)
 def test_a_line_stays_a_line(pinned: Pinned) -> None:
     """UTF-8, LF, no blanks at the end of a line, one at the end of the file; no text begins a line of its own."""
     text = golden_text(pinned)
@@ -126,7 +128,7 @@ def test_a_line_stays_a_line(pinned: Pinned) -> None:
 
 
 @given(any_cases())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_a_run_is_read_as_it_was_pinned(case: Case) -> None:
     """The timelines of random campaigns, with redials or without."""
     pinned = pin(played(case))
@@ -135,13 +137,14 @@ def test_a_run_is_read_as_it_was_pinned(case: Case) -> None:
 
 
 @given(any_cases())
-@settings(max_examples=20)
+@settings(max_examples=8)
 def test_two_runs_have_one_text(case: Case) -> None:
     """R8.5: a function of the inputs."""
     assert golden_text(pin(played(case))) == golden_text(pin(played(case)))
 
 
 @given(pinned_runs(), st.data())
+@settings(max_examples=60)
 def test_no_change_by_hand_goes_unseen(pinned: Pinned, data: st.DataObject) -> None:
     """An edited file is refused at one of its lines, or is another timeline, written as that one is."""
     text = golden_text(pinned)
@@ -430,7 +433,7 @@ def names() -> st.SearchStrategy[str]:
 
 
 @given(names(), names())
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_names_are_safe_on_every_file_system(first: str, second: str) -> None:
     """Letters, digits, `_`, `-`, `~`; not too long; no device; different tests have different ones in any case."""
     name = safe_name(first)

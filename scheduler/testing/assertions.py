@@ -140,7 +140,7 @@ def within_law(timeline: Timeline, *names: str) -> None:
       ...
     AssertionError: 1 of 1 dial breaks us-tcpa
       12125550123, job 0, attempt 1: Mon 2026-03-02 07:00:00 America/New_York (2026-03-02 12:00:00Z), where us-tcpa \
-allows mon 08:00-21:00 (47 CFR 64.1200(c)(1), https://www.ecfr.gov/current/title-47/section-64.1200)
+allows mon 08:00-21:00 (47 CFR 64.1200(c)(1); 16 CFR 310.4(c))
     """
     __tracebackhide__ = True
     _refuse(timeline, breaches(timeline, names), " and ".join(names), ("breaks", "break"))

@@ -94,10 +94,10 @@ class Golden:
 
     test_file: Path
     test: str
-    root: Path
-    update: bool = False
-    usage: Usage = field(default_factory=Usage)
-    names: set[str | None] = field(default_factory=set)
+    root: Path = field(repr=False)
+    update: bool = field(default=False, repr=False)
+    usage: Usage = field(default_factory=Usage, repr=False)
+    names: set[str | None] = field(default_factory=set, repr=False)
 
     def __call__(self, timeline: Timeline, *, name: str | None = None) -> None:
         """Compare a timeline with the golden file of this test, or with the one of a name."""

@@ -53,7 +53,7 @@ def breaches(timeline: Timeline, names: Sequence[str]) -> Iterator[tuple[Dial, s
                     until = clocks.both(part.zone, hold.until_ms)
                     yield (
                         dial,
-                        f"where {part.law.name} allows {hold.rule}, so none before {until} ({part.law.sources[0]})",
+                        f"where {part.law.name} allows {hold.rule}, so none before {until} ({_sources(part.law)})",
                     )
         earlier.add_dial(dial.at, asked=job.redial is not None)
         if dial.outcome is Outcome.ANSWERED and not dial.abandoned:
@@ -79,7 +79,7 @@ def _hours_words(part: LegalPart, dial: Dial, clocks: LocalClocks) -> str:
     law, zone = part.law, part.zone
     day = (dial.at + zone.offset_s(dial.at) * SECOND_MS) // DAY_MS
     there = "" if zone.name == dial.job.zone.name else f" in {zone.name}, where it is {clocks.words(zone, dial.at)},"
-    return f"where {law.name} allows{there} {_day_words(law, day, part)} ({law.sources[0]})"
+    return f"where {law.name} allows{there} {_day_words(law, day, part)} ({_sources(law)})"
 
 
 def _day_words(law: Law, day: int, part: LegalPart) -> str:
@@ -87,3 +87,8 @@ def _day_words(law: Law, day: int, part: LegalPart) -> str:
         return f"{', '.join(map(spelt, law.holiday_windows)) or 'nothing'} on a public holiday"
     weekday = (day + 3) % 7
     return f"{DAYS[weekday]} {', '.join(map(spelt, law.hours.windows[weekday])) or 'nothing'}"
+
+
+def _sources(law: Law) -> str:
+    """The sources of a law, without where they can be read."""
+    return "; ".join(source.partition(", http")[0] for source in law.sources)

@@ -126,7 +126,7 @@ class GoldenSession:
         """Say what was written, and what nobody used."""
         lines = list(self._lines())
         if lines:
-            terminalreporter.section("golden files", sep="-")
+            terminalreporter.write_sep("-", "golden files")
             for line in lines:
                 terminalreporter.write_line(line)
 

@@ -108,6 +108,8 @@ class Pair:
 
     def ranking(self, at_ms: int, attempt: int) -> Reasons:
         """The differences of the policy that may decide the order at an instant."""
+        if not self.policy:
+            return ()
         days = {day for rules in self.rules for day in rules.days_at(at_ms)}
         return tuple(each for each in self.policy if self._ranks(each, days, attempt))
 
