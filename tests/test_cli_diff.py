@@ -46,7 +46,7 @@ TABLE = """\
 4 dials to 2 numbers became 4 dials to 2 numbers.
 4 dials come later; none is the same.
 allowedDays lost fri for 2 jobs
-allowedTime 10:00-18:00 became 10:00-17:59 for 2 jobs, which changed no dial
+allowedTime 10:00-18:00 became 10:00-17:59 for 2 jobs, which explains none of it
 
 what   how many  from             to               why                   phones
 ────────────────────────────────────────────────────────────────────────────────────────────────

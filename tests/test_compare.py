@@ -311,6 +311,8 @@ def test_alike_changes_are_one_sentence_with_its_reason() -> None:
 
 
 ENDED = "noAnswer (attemptsUsedUp) became notDone (noWindowBeforeFinish)"
+LATE_MONDAY = "allowedTime.mon 10:00-19:00 became 11:00-19:00"
+LONGER = "retryIntervalInMinutes 60 became 90"
 FINISH = "finishDateTime none became 2026-03-07T00:00:00Z"
 MUTATIONS: dict[str, tuple[dict[str, Any], list[str]]] = {  # the change of the first number, and what is said of it
     "days": (
@@ -364,12 +366,29 @@ MUTATIONS: dict[str, tuple[dict[str, Any], list[str]]] = {  # the change of the 
             f"1 number ended otherwise: {ENDED} because {FINISH}",
         ],
     ),
+    "days, and the window into which they lead": (
+        {
+            "allowedDays": NO_FRIDAY,
+            "allowedTime": {"mon": window("11:00", "19:00"), "default": window("10:00", "19:00")},
+        },
+        [
+            f"1 dial moved from Fri 18:30 to Mon 11:00 because allowedDays lost fri; {LATE_MONDAY}",
+            f"1 dial moved from Mon 10:00 to Mon 12:00 because {LATE_MONDAY}; allowedDays lost fri",
+        ],
+    ),
+    "days, and the pause behind them": (
+        {"allowedDays": NO_FRIDAY, "retryIntervalInMinutes": 90},
+        [
+            "1 dial moved from Fri 18:30 to Mon 10:00 because allowedDays lost fri",
+            f"1 dial moved from Mon 10:00 to Mon 11:30 because allowedDays lost fri; {LONGER}",
+        ],
+    ),
     "days, attempts, and a priority that moves nothing": (
         {"allowedDays": NO_FRIDAY, "dialerPriority": 1, **ONCE},
         [
             "1 dial moved from Fri 18:30 to Mon 10:00 because allowedDays lost fri",
             "1 dial of Mon 10:00 is gone because maxAttempts 2 became 1",
-            "dialerPriority 3 became 1 for 1 job, which changed no dial",
+            "dialerPriority 3 became 1 for 1 job, which explains none of it",
         ],
     ),
 }

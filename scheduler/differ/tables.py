@@ -68,7 +68,7 @@ def sentences(changes: Changes) -> Iterator[str]:
         yield f"made with other data: {reason}{', so not all may be due to the change' if changes.moved else ''}"
     idle = {reason for reason, _ in changes.idle}
     for reason, jobs in changes.fields[:MAX_FIELDS]:
-        yield (idle_words if reason in idle else field_words)(reason, jobs)
+        yield idle_words(reason, jobs, moved=changes.moved) if reason in idle else field_words(reason, jobs)
     more = len(changes.fields) - MAX_FIELDS
     if more > 0:
         yield f"... and {counted(more, 'more difference')} of fields; --format json has all"

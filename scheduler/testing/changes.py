@@ -281,7 +281,7 @@ class Changes:
         more = len(self.groups) - limit
         if more > 0:
             said.append(f"... and {counted(more, 'more group')} of changes")
-        said += [idle_words(reason, jobs) for reason, jobs in self.idle[:limit]]
+        said += [idle_words(reason, jobs, moved=self.moved) for reason, jobs in self.idle[:limit]]
         return [printable(line) for line in said]
 
     def as_data(self) -> dict[str, Any]:
@@ -305,9 +305,9 @@ def field_words(reason: Reason, jobs: int) -> str:
     return f"{reason} for {counted(jobs, 'job')}" if jobs else str(reason)
 
 
-def idle_words(reason: Reason, jobs: int) -> str:
-    """That a field differs and is no reason of any change."""
-    return f"{field_words(reason, jobs)}, which changed no dial"
+def idle_words(reason: Reason, jobs: int, *, moved: bool) -> str:
+    """That a field differs and is no reason of any change; `moved` says whether there are some."""
+    return f"{field_words(reason, jobs)}, which {'explains none of it' if moved else 'changed no dial'}"
 
 
 def _place(dial: PinnedDial | None) -> tuple[int, int]:

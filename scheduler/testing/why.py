@@ -8,8 +8,9 @@ How it works
     First what forbids: a field is named if the rules of the free run, with this one field from the held run, forbid the
     instant. Then what was not due: the attempt before ended otherwise, or the pause behind it is another one. Only
     then, and only where lines, the pace or agents are shared, what decides the order: the number's own fields, the
-    settings, other numbers. What is still without a reason is looked up in what `explain` says, where a timeline is at
-    hand. A field that did not change is never named, as only differences are asked.
+    settings, other numbers. Where the held run dialled at last is asked too: a field is named if, but for it, the
+    calendar had been open before, or the attempt due at another instant. What is still without a reason is looked up
+    in what `explain` says, where a timeline is at hand. Only differences are asked: what did not change is never named.
 """
 
 from __future__ import annotations
@@ -69,10 +70,11 @@ class Pair:
         self._policies, self._settings = policies, settings
         self.policy = differences(policies[OLD], policies[NEW], "policy")
         self.rules = tuple(Rules(*each) for each in zip(policies, settings, strict=True))
-        self.shared = shared
         self._deciding = [each for each in (*self.policy, *shared) if each.field in OF_CALENDAR]
         self._mixed: dict[tuple[str, int], Rules] = {}
+        self.pause = tuple(each for each in (*self.policy, *shared) if each.field in OF_PAUSE)
         self._found: dict[tuple[int, int], Reasons] = {}
+        self._landed: dict[tuple[int, int], Reasons] = {}
 
     def forbidding(self, at_ms: int, held: int) -> Reasons:
         """The differences by which the held run forbids an instant that the free one allows."""
@@ -105,6 +107,31 @@ class Pair:
             texts.update({field: others[1 - run][field] for field in days})
             self._mixed[key] = Rules(policy, settings)
         return self._mixed[key]
+
+    def landing(self, at_ms: int, held: int) -> Reasons:
+        """The differences but for any of which the held run would have dialled before an instant: here it opens."""
+        if not self._deciding:
+            return ()
+        key = at_ms, held
+        found = self._landed.get(key)
+        if found is None:
+            found = ()
+            if self.rules[held].forbids(at_ms - 1):
+                found = tuple(each for each in self._deciding if not self._with(each, held).forbids(at_ms - 1))
+            self._landed[key] = found
+        return found
+
+    def due(self, before: Before, rules: int, dial: int) -> int:
+        """When an attempt is due by the rules of one run, after the dial of one run."""
+        earlier = before.dials[dial]
+        return self.rules[rules].due_after(earlier.at_ms, earlier.length_ms, redial=before.redial)
+
+    def due_here(self, before: Before, at_ms: int, held: int) -> Reasons:
+        """Why an attempt of the held run was due at the very instant of its dial: by the one before, by the pause."""
+        if self.due(before, held, held) != at_ms:
+            return ()
+        earlier = before.reasons if self.due(before, held, 1 - held) != at_ms else ()
+        return (*earlier, *(self.pause if self.due(before, 1 - held, held) != at_ms else ()))
 
     def ranking(self, at_ms: int, attempt: int) -> Reasons:
         """The differences of the policy that may decide the order at an instant."""
@@ -167,16 +194,19 @@ class Why:
 
     def of_move(self, key: JobKey, before: PinnedDial, after: PinnedDial) -> Reasons:
         """Why a dial moved."""
-        held, free = (NEW, before) if after.at_ms > before.at_ms else (OLD, after)
-        pair = self.pair(key)
-        found = pair.forbidding(free.at_ms, held)
-        if found:
-            return found
-        attempt = free.attempt
+        held, free, late = (NEW, before, after) if after.at_ms > before.at_ms else (OLD, after, before)
+        pair, attempt = self.pair(key), free.attempt
         previous = self._before(key, attempt)
-        if previous is not None:
+        found = pair.forbidding(free.at_ms, held)
+        if not found and previous is not None:
             found = self._not_due(pair, previous, free.at_ms, held)
-        return found or self._ordered(key, pair, attempt, free.at_ms) or self._waited(key, attempt, held)
+        found = found or self._ordered(key, pair, attempt, free.at_ms)
+        landing = pair.landing(late.at_ms, held)
+        if not landing and previous is not None:
+            landing = pair.due_here(previous, late.at_ms, held)
+        if landing:
+            found = tuple(dict.fromkeys((*found, *landing)))
+        return found or self._waited(key, attempt, held)
 
     def of_clock(self, key: JobKey) -> Reasons:
         """Why a dial has another local time at the same instant."""
@@ -200,18 +230,13 @@ class Why:
     @staticmethod
     def _not_due(pair: Pair, before: Before, at_ms: int, held: int) -> Reasons:
         """Why an attempt was not due at an instant in the held run; () if it was."""
-
-        def due(rules: int, dial: int) -> int:
-            earlier = before.dials[dial]
-            return pair.rules[rules].due_after(earlier.at_ms, earlier.length_ms, redial=before.redial)
-
         free = 1 - held
-        if due(held, held) <= at_ms:
+        if pair.due(before, held, held) <= at_ms:
             return ()
-        pause = tuple(each for each in (*pair.policy, *pair.shared) if each.field in OF_PAUSE)
-        if due(free, held) <= at_ms:
+        pause = pair.pause
+        if pair.due(before, free, held) <= at_ms:
             return pause
-        if due(held, free) <= at_ms:
+        if pair.due(before, held, free) <= at_ms:
             return before.reasons
         return tuple(dict.fromkeys((*before.reasons, *pause)))
 
