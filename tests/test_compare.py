@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from scheduler import Timeline, never, read_outcomes, read_scenario, simulate
+from scheduler import Timeline, never, read_campaign, read_outcomes, read_scenario, simulate
+from scheduler.policy.laws import LAWS
 from scheduler.testing.changes import Change, Changes, Kind
 from scheduler.testing.compare import compare
 from scheduler.testing.pinned import NONE, JobKey, Pinned, PinnedDial, PinnedJob, pin
@@ -252,6 +253,39 @@ def test_what_texts_forbid_is_what_the_calendars_do_not_hold(case: Case, offsets
             calendar = job.allowed(timeline.campaign.closed_dates).calendar(instant_ms, instant_ms + 1)
             allowed = len(calendar) == 1 and begin <= instant_ms < end
             assert rules.forbids(instant_ms) is not allowed
+
+
+@pytest.mark.parametrize("phone", ["13055550123", "12025550123", "34911234567", "919812345678", "79123456789"])
+def test_what_laws_forbid_is_read_from_their_names(phone: str) -> None:
+    """Every half hour of a week without holidays, in each zone that the number may lie in, or in the one given."""
+    for zone in ({}, {"gmtZone": "America/Denver"}):
+        campaign = read_campaign(json.dumps({"law": list(LAWS)}))
+        jobs = jobs_of(campaign, [{"phone": phone, **zone}])
+        pinned = pin(simulate(campaign, jobs, now="2026-03-02T00:00:00Z", until="2026-03-09T00:00:00Z"))
+        (job,) = pinned.jobs.values()
+        rules = Rules(job.policy, pinned.settings)
+        for step in range(2 * 24 * 7):
+            instant_ms = at("2026-03-02T00:00") + step * HOUR_MS // 2
+            allowed = jobs[0].allowed(frozenset()).calendar(instant_ms, instant_ms + 1)
+            assert rules.forbids(instant_ms) is (len(allowed) == 0)
+
+
+def test_a_law_that_is_not_in_force_forbids_nothing() -> None:
+    """The French decree is of 2023; a Sunday before and one after it."""
+    rules = Rules({"gmtZone": "Europe/Paris", "law": "fr"}, {})
+
+    assert [rules.forbids(at(f"{day}T12:00")) for day in ("2023-02-26", "2024-02-25")] == [False, True]
+
+
+def test_a_tail_is_clipped_where_the_reading_says_so() -> None:
+    """R3.7: it counts only if the day into which it runs is allowed too; a tail on a blackout date counts (R3.10)."""
+    policy = {"gmtZone": "Z", "allowedDays": "mon", "allowedTime.mon": "22:00-06:00"}
+    tuesday = at("2026-03-03T05:00")
+
+    assert not Rules(policy, {"closedDates": "2026-03-03"}).forbids(tuesday)
+    assert Rules(policy, {"closedDates": "2026-03-02"}).forbids(tuesday)
+    assert Rules(policy, {"overnightTail": "clip"}).forbids(tuesday)
+    assert not Rules({**policy, "allowedDays": "mon tue"}, {"overnightTail": "clip"}).forbids(tuesday)
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -570,7 +604,7 @@ def test_explain_is_asked_for_a_limited_number_of_dials() -> None:
 
     assert [waits.codes(key, 1) for _ in range(MAX_EXPLAINED + 1)] == [("line",)] * MAX_EXPLAINED + [()]
     assert Waits(timeline).codes(key, 7) == Waits(timeline).codes(key._replace(redial=1), 1) == ()
-    assert Waits(timeline).codes(JobKey("1", 0, 0), 1) == ()
+    assert Waits(timeline).codes(JobKey("1", 0, 0), 1) == Waits(None).codes(key, 1) == ()
 
 
 def test_other_data_comes_first_and_is_no_change_by_itself() -> None:
