@@ -228,6 +228,16 @@ def test_two_runs_of_the_engine_differ_as_the_dictionaries_say(cases: tuple[Case
     swapped(old, new)
 
 
+@pytest.mark.exhaustive
+@settings(max_examples=3000)
+@given(changed_cases())
+def test_many_runs_differ_as_the_dictionaries_say(cases: tuple[Case, Case]) -> None:
+    """The same, over many more."""
+    old, new = (pin(played(case)) for case in cases)
+    check(old, new)
+    swapped(old, new)
+
+
 @settings(max_examples=25)
 @given(any_scenes(), any_scenes())
 def test_runs_with_calls_and_commands_are_compared_too(one: Scene, other: Scene) -> None:
@@ -435,6 +445,34 @@ def test_the_field_that_was_changed_is_named(name: str) -> None:
     found = words(run(), run(first=fields))
 
     assert [line.replace(" (79123456780)", "") for line in found] == said
+
+
+WEEK_WINDOWS = [window("10:00", "18:00"), window("10:00", "17:00"), window("11:00", "18:00"), window("22:00", "06:00")]
+CHOICES: dict[str, list[Any]] = {
+    "gmtZone": ["Europe/Moscow", "Asia/Tokyo", "America/New_York"],
+    "allowedDays": [BASE["allowedDays"], NO_FRIDAY, ["sat"], list(DAYS)],
+    **{f"allowedTime.{day}": WEEK_WINDOWS for day in DAYS},
+    "retryIntervalInMinutes": [60, 90, 600],
+    "maxAttempts": [1, 2, 3],
+    "startDateTime": [None, "2026-03-06T12:00:00Z", "2026-03-07T12:00:00Z"],
+    "finishDateTime": [None, "2026-03-09T12:00:00Z", "2026-03-20T12:00:00Z"],
+}
+
+
+@settings(max_examples=100)
+@given(st.fixed_dictionaries({name: st.sampled_from(choices) for name, choices in CHOICES.items()}), st.data())
+def test_of_one_field_that_was_changed_every_change_is(old: dict[str, Any], data: st.DataObject) -> None:
+    """A number alone, so that nothing else can have moved its dials: whatever came of it, the field is the reason."""
+    name = data.draw(st.sampled_from(sorted(CHOICES)))
+    new = {**old, name: data.draw(st.sampled_from(CHOICES[name]))}
+
+    def pinned(fields: dict[str, Any]) -> Pinned:
+        number = {field: value for field, value in fields.items() if not field.startswith("allowedTime.")}
+        hours = {day: fields[f"allowedTime.{day}"] for day in DAYS}
+        return pin(run(count=1, first={**number, "allowedTime": hours}))
+
+    changes = compare(pinned(old), pinned(new))
+    assert {tuple(reason.field for reason in change.reasons) for change in changes.each} <= {(name,)}
 
 
 @pytest.mark.parametrize(
