@@ -110,9 +110,25 @@ def test_the_public_names_are_sorted() -> None:
 
 def test_the_public_names_are_all_that_there_is() -> None:
     """DESIGN 2: the public names and nothing else."""
+    for name in scheduler.__all__:
+        getattr(scheduler, name)
     there = {name for name, value in vars(scheduler).items() if not name.startswith("_") and not ismodule(value)}
 
     assert there == set(scheduler.__all__)
+    assert there <= set(dir(scheduler))
+
+
+def test_what_is_no_public_name_is_an_attribute_error() -> None:
+    """Names are loaded when they are asked for; those that there are not are told as of any module."""
+    with pytest.raises(AttributeError, match="module 'scheduler' has no attribute 'simulat'"):
+        scheduler.__getattr__("simulat")
+
+
+def test_the_package_alone_loads_nothing() -> None:
+    """What only looks at the package, such as a plugin that nobody uses, costs next to nothing."""
+    loaded = python("import scheduler, sys; print(*(name for name in sys.modules if name.startswith('scheduler')))")
+
+    assert loaded.split() == ["scheduler"]
 
 
 @pytest.mark.parametrize("name", scheduler.__all__)
