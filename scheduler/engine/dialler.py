@@ -161,18 +161,15 @@ class Dialler:
     def join(self, attempts: list[int], instant_ms: int) -> None:
         """Let attempts join the queue that fall due at an instant, in order."""
         plans, pending, finishes = self.lives.plans, self.standing.pending, self.standing.finishes
-        before = NOTHING_PENDING
         for attempt in attempts:
             place = attempt & JOB_MASK
-            if pending[place] != attempt:
-                if plans[place].parts:
-                    self.lives.look_again(place, instant_ms)
-            elif attempt != before:  # with two that are the same, one asked for no more than a look
-                before = attempt
+            if pending[place] == attempt:
                 lane = plans[place].lane
                 if lane.opening is None:
                     self.windows.await_opening(lane, instant_ms)
                 self.queue.join(lane, attempt, finishes.get(place, FOREVER) if finishes else FOREVER)
+            elif plans[place].parts:
+                self.lives.look_again(place, instant_ms)
 
     def dial(self, instant_ms: int) -> None:
         """Place dials while there is a free line, and pacing lets them."""

@@ -109,7 +109,7 @@ class Lives:
         self._campaign = campaign
         self._windows = windows
         self._coming = coming
-        self._plan_of: dict[tuple[int, int, int, bool, bool], Plan] = {}
+        self._plan_of: dict[tuple[int, int, int, bool], Plan] = {}
         self._redials = Redials(campaign)
         self.lawful = Lawful(standing)
 
@@ -259,7 +259,7 @@ class Lives:
         allowed_ms = next_allowed(parts, calls, due_ms)
         again_ms = held_again(parts, calls, allowed_ms)
         if again_ms is not None:
-            self._coming.add(again_ms << JOB_BITS | place)
+            self._coming.add_look(again_ms << JOB_BITS | place)
         return allowed_ms
 
     def _put_off(self, place: int, due_ms: int, finish_ms: int, instant_ms: int) -> None:
@@ -287,7 +287,7 @@ class Lives:
         """Give a job its plan; its first attempt, or None where it has ended at once."""
         standing = self.standing
         plain = job.dates == NO_DATES
-        key = id(job.policy), id(job.zone), id(job.legal), plain, job.redial is None
+        key = id(job.policy), id(job.zone), id(job.legal), plain
         plan = self._plan_of.get(key)
         if plan is None:
             queue = self._coming.queue_for(job.policy.retry_ms)
