@@ -33,10 +33,19 @@ from scheduler.policy.laws.legal import LegalPart
 
 @dataclass(slots=True)
 class Phone:
-    """A phone's calls, and the places of its jobs, in order of arrival, once there are several."""
+    """A phone's calls, and the places of its jobs, in order of arrival, once there are several.
+
+    After fewer dials than `least`, and without a conversation, no law holds any of them back.
+    """
 
     calls: Calls = field(default_factory=Calls)
     places: list[int] = field(default_factory=list)
+    least: int = FOREVER
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether anything may hold a job back."""
+        return len(self.calls.dials) >= self.least or bool(self.calls.talks)
 
 
 class Lawful:
@@ -67,29 +76,23 @@ class Lawful:
             self._read_on()
             self._recall_talk(first, phone.calls)
         phone.places += found
+        phone.least = min([phone.least, *(cap.most for part in parts_for(job) for cap in part.law.caps)])
         self.shared.update(dict.fromkeys(found, phone))
         return found
 
-    def calls(self, place: int) -> Calls:
-        """The calls of a watched job's phone so far."""
+    def phone(self, place: int) -> Phone:
+        """The phone of a watched job, with its calls so far."""
         shared = self.shared.get(place)
         if shared is not None:
-            return shared.calls
+            return shared
         self._read_on()
-        return self._phone(self._standing.jobs[place].phone).calls
+        return self._phone(self._standing.jobs[place].phone)
 
-    def add_dial(self, place: int, instant_ms: int) -> None:
-        """Note that a job of a shared phone is dialled."""
-        self.shared[place].calls.add_dial(instant_ms, asked=self._standing.jobs[place].redial is not None)
-
-    def add_talk(self, place: int, instant_ms: int, *, refusal: bool) -> None:
-        """Note that a conversation with a watched job's phone ends."""
-        self._phone(self._standing.jobs[place].phone).calls.add_talk(instant_ms, refusal=refusal)
-
-    def others(self, place: int) -> Sequence[int]:
-        """The places of the other jobs of a job's phone, in order of arrival."""
-        shared = self.shared.get(place)
-        return () if shared is None else [other for other in shared.places if other != place]
+    def add_talk(self, place: int, instant_ms: int, *, refusal: bool) -> Phone:
+        """Note that a conversation with a watched job's phone ends; the phone."""
+        phone = self._phone(self._standing.jobs[place].phone)
+        phone.calls.add_talk(instant_ms, refusal=refusal)
+        return phone
 
     def _phone(self, name: str) -> Phone:
         phone = self._phones.get(name)

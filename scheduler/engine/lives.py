@@ -10,7 +10,7 @@ from heapq import heappush
 from scheduler.engine.columns import ABANDONED, ANSWERED, BUSY, FAILED, NO_ANSWER, NONEXISTENT, OUTCOME_MASK, RESULT
 from scheduler.engine.coming import Coming
 from scheduler.engine.gates import FOREVER, Gate
-from scheduler.engine.lawful import Lawful, counts, parts_for
+from scheduler.engine.lawful import Lawful, Phone, counts, parts_for
 from scheduler.engine.queue import JOB_BITS, Lane
 from scheduler.engine.redials import Redials
 from scheduler.engine.standing import (
@@ -74,8 +74,7 @@ class Plan:
         self.watched = counts(job)
         self.parts = parts_for(job)
         # After fewer attempts than this, no law holds the next one back, if the phone has no other job.
-        caps = [cap.most for part in self.parts for cap in part.law.caps]
-        self.unheld = min([self.max_attempts, *caps])
+        self.unheld = min([self.max_attempts, *(cap.most for part in self.parts for cap in part.law.caps)])
         self._for_shared: Plan | None = None
 
     def for_shared(self) -> Plan:
@@ -96,7 +95,8 @@ class Plan:
 class Lives:
     """The jobs of a campaign from their arrival to their end. `plans` has the plan of each.
 
-    `refused_redials` are the places of jobs whose phone was used up when their call asked for a redial (R10.4).
+    `refused_redials` are the places of jobs whose phone was used up when their call asked for a redial (R10.4);
+    `counts_dials` says whether a dial may matter to other jobs of the phone: by a cap per phone, or a law.
     """
 
     def __init__(self, campaign: Campaign, standing: Standing, windows: Windows, coming: Coming) -> None:
@@ -104,12 +104,13 @@ class Lives:
         self.plans: list[Plan] = []
         self.stopped = False
         self.refused_redials: list[int] = []
+        self.counts_dials = standing.phone_cap is not None
         self.retry_from_start = campaign.readings.retry_from == "start"
         self.dialled_at: dict[int, int] = {}  # by job in call, where retries are counted from it
         self._campaign = campaign
         self._windows = windows
         self._coming = coming
-        self._plan_of: dict[tuple[int, int, int, bool], Plan] = {}
+        self._plan_of: dict[tuple[int, int, object], Plan] = {}
         self._redials = Redials(campaign)
         self.lawful = Lawful(standing)
 
@@ -127,18 +128,14 @@ class Lives:
             if attempt != NOTHING_PENDING:
                 self.standing.strike_off(place, STOPPED, now_ms)
 
-    @property
-    def counts_dials(self) -> bool:
-        """Whether a dial may matter to other jobs of the phone: by a cap per phone, or a law."""
-        return self.standing.phone_cap is not None or bool(self.lawful.shared)
-
     def count_dial(self, place: int, instant_ms: int) -> None:
         """Let the dial of a job matter to the others of its phone."""
         if self.standing.phone_cap is not None:
             self.standing.count_phone(place, instant_ms)
-        if place in self.lawful.shared:
-            self.lawful.add_dial(place, instant_ms)
-            self._put_off_others(place, instant_ms)
+        phone = self.lawful.shared.get(place)
+        if phone is not None:
+            phone.calls.add_dial(instant_ms, asked=self.standing.jobs[place].redial is not None)
+            self._put_off_others(phone, place, instant_ms)
 
     def are_plain(self) -> bool:
         """Whether nothing but its outcome, its attempts and its calendar decides what follows from most calls."""
@@ -216,8 +213,7 @@ class Lives:
             redials = asked is not None and not (cancelled or self.stopped)
             if self.plans[place].watched and standing.talked(place):
                 refusal = not code & RESULT and not (redials and not standing.phone_used_up(place))
-                self.lawful.add_talk(place, instant_ms, refusal=refusal)
-                self._put_off_others(place, instant_ms)
+                self._put_off_others(self.lawful.add_talk(place, instant_ms, refusal=refusal), place, instant_ms)
             if asked is not None and redials:
                 self._redial(place, asked, instant_ms)
         elif cancelled:
@@ -237,11 +233,12 @@ class Lives:
         if attempt != NOTHING_PENDING and attempt >> JOB_BITS <= instant_ms:
             self._put_off_if_held(place, instant_ms)
 
-    def _put_off_others(self, place: int, instant_ms: int) -> None:
+    def _put_off_others(self, phone: Phone, place: int, instant_ms: int) -> None:
         """Put off the attempts to come of the other jobs of a phone that a law now forbids when they were due."""
-        for other in self.lawful.others(place):
-            if self.standing.pending[other] != NOTHING_PENDING:
-                self._put_off_if_held(other, instant_ms)
+        if phone.may_hold:
+            for other in phone.places:
+                if other != place and self.standing.pending[other] != NOTHING_PENDING:
+                    self._put_off_if_held(other, instant_ms)
 
     def _put_off_if_held(self, place: int, instant_ms: int) -> None:
         standing = self.standing
@@ -252,12 +249,14 @@ class Lives:
 
     def _allowed_from(self, place: int, due_ms: int) -> int:
         """The first instant, from one on, at which no law holds back a job, which is looked at again where one may."""
-        parts = self.plans[place].parts
-        if not parts:
+        plan = self.plans[place]
+        if not plan.parts:
             return due_ms
-        calls = self.lawful.calls(place)
-        allowed_ms = next_allowed(parts, calls, due_ms)
-        again_ms = held_again(parts, calls, allowed_ms)
+        phone = self.lawful.phone(place)
+        if not phone.may_hold:
+            return due_ms
+        allowed_ms = next_allowed(plan.parts, phone.calls, due_ms)
+        again_ms = held_again(plan.parts, phone.calls, allowed_ms)
         if again_ms is not None:
             self._coming.add_look(again_ms << JOB_BITS | place)
         return allowed_ms
@@ -287,7 +286,7 @@ class Lives:
         """Give a job its plan; its first attempt, or None where it has ended at once."""
         standing = self.standing
         plain = job.dates == NO_DATES
-        key = id(job.policy), id(job.zone), id(job.legal), plain
+        key = id(job.policy), id(job.zone), plain if job.legal is None else (plain, id(job.legal))
         plan = self._plan_of.get(key)
         if plan is None:
             queue = self._coming.queue_for(job.policy.retry_ms)
@@ -296,6 +295,7 @@ class Lives:
         if plan.watched:
             for shared in self.lawful.watch(place, job):
                 self.plans[shared] = self.plans[shared].for_shared()
+                self.counts_dials = True
         if plain:
             start_ms = self._campaign.dates.start_ms
             due_ms = now_ms if start_ms is None or start_ms < now_ms else start_ms

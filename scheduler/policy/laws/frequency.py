@@ -23,6 +23,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date as local_date
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -32,9 +33,9 @@ from scheduler.policy.laws.law import Cap, CoolDown, Event, Law, Per
 from scheduler.policy.laws.legal import LegalPart
 from scheduler.policy.zones import Zone
 
-DAY_HOURS = 24
 LAST_ORDINAL = local_date.max.toordinal()
-LONGEST = {Per.DAY: 1, Per.WEEK: 7, Per.MONTH: 31}  # calendar periods, in days
+SPAN_MS = 64 * DAY_MS  # of which it is remembered whether a clock is set back over midnight
+MONTH_DAYS = 31  # at most
 
 
 class Talk(NamedTuple):
@@ -150,7 +151,9 @@ def held_again(parts: Sequence[LegalPart], calls: Calls, instant_ms: int) -> int
         law, zone = part.law, part.zone
         if not calls.talks and all(len(calls.dials) < cap.most for cap in law.caps):
             continue
-        end_ms = last_ms + _reach(law) * DAY_MS
+        end_ms = last_ms + law.reach_days * DAY_MS
+        if end_ms <= instant_ms:
+            continue
         begins = law.first_date is not None and local_day(zone, instant_ms) + EPOCH_ORDINAL < law.first_date
         # Behind a change of yesterday a date may yet begin for the second time.
         if begins or _set_back(zone, instant_ms - DAY_MS, end_ms) is not None:
@@ -173,15 +176,24 @@ def _at_the_latest(until_ms: int, law: Law, zone: Zone, instant_ms: int) -> int:
 
 
 def _set_back(zone: Zone, from_ms: int, until_ms: int) -> int | None:
-    """The first instant of a span, its first left out, at which a clock is set back to an earlier local date."""
-    if until_ms <= from_ms:
-        return None
-    day: int | None = None
-    for begin_ms, end_ms, offset_ms in zone.runs(from_ms, until_ms):
-        if day is not None and (begin_ms + offset_ms) // DAY_MS < day:
-            return begin_ms
-        day = (end_ms - 1 + offset_ms) // DAY_MS
+    """The first instant between two at which a clock is set back to an earlier local date; None for nearly all."""
+    for span in range(from_ms // SPAN_MS, (until_ms - 1) // SPAN_MS + 1):
+        for instant_ms in _set_backs(zone, span):
+            if from_ms < instant_ms < until_ms:
+                return instant_ms
     return None
+
+
+@lru_cache(maxsize=4096)
+def _set_backs(zone: Zone, span: int) -> tuple[int, ...]:
+    """The instants of a span of time at which a clock is set back to an earlier local date."""
+    found = []
+    day: int | None = None
+    for begin_ms, end_ms, offset_ms in zone.runs(span * SPAN_MS - 1, (span + 1) * SPAN_MS):
+        if day is not None and (begin_ms + offset_ms) // DAY_MS < day:
+            found.append(begin_ms)
+        day = (end_ms - 1 + offset_ms) // DAY_MS
+    return tuple(found)
 
 
 def _dates(zone: Zone, from_ms: int, until_ms: int) -> Iterator[int]:
@@ -192,15 +204,6 @@ def _dates(zone: Zone, from_ms: int, until_ms: int) -> Iterator[int]:
             if day != shown:
                 yield max(begin_ms, day * DAY_MS - offset_ms)
             shown = day
-
-
-def _reach(law: Law) -> int:
-    """For how many days, at most, a call can forbid another."""
-    caps = [
-        cap.length // DAY_HOURS + 1 if cap.per is Per.HOURS else LONGEST.get(cap.per, cap.length) for cap in law.caps
-    ]
-    # Local dates begin up to a day before their place, and end up to a day behind it.
-    return max([*caps, *(rule.days + 1 for rule in law.cool_downs)], default=0) + 2
 
 
 def _cap_until(cap: Cap, zone: Zone, dials: Sequence[int], instant_ms: int, day: int) -> int | None:
@@ -228,8 +231,8 @@ def _period(per: Per, day: int) -> tuple[int, int]:
     ordinal = day + EPOCH_ORDINAL
     if not 1 <= ordinal <= LAST_ORDINAL:
         # Beyond the years that a date can hold, months are 31 days long.
-        first = day - (ordinal - LAST_ORDINAL - 1) % LONGEST[Per.MONTH]
-        return first, first + LONGEST[Per.MONTH]
+        first = day - (ordinal - LAST_ORDINAL - 1) % MONTH_DAYS
+        return first, first + MONTH_DAYS
     date = local_date.fromordinal(ordinal)
     first = day - date.day + 1
     return first, first + monthrange(date.year, date.month)[1]
