@@ -38,9 +38,9 @@ class Phone:
     After fewer dials than `least`, and without a conversation, no law holds any of them back.
     """
 
+    least: int
     calls: Calls = field(default_factory=Calls)
     places: list[int] = field(default_factory=list)
-    least: int = FOREVER
 
     @property
     def may_hold(self) -> bool:
@@ -70,13 +70,13 @@ class Lawful:
         first = self._first.setdefault(job.phone, place)
         if first == place:
             return ()
-        phone = self._phone(job.phone)
+        phone = self._phone(job)
         found = [place] if phone.places else [first, place]
         if not phone.places:
             self._read_on()
             self._recall_talk(first, phone.calls)
         phone.places += found
-        phone.least = min([phone.least, *(cap.most for part in parts_for(job) for cap in part.law.caps)])
+        phone.least = min(phone.least, least_of(job))
         self.shared.update(dict.fromkeys(found, phone))
         return found
 
@@ -86,18 +86,18 @@ class Lawful:
         if shared is not None:
             return shared
         self._read_on()
-        return self._phone(self._standing.jobs[place].phone)
+        return self._phone(self._standing.jobs[place])
 
     def add_talk(self, place: int, instant_ms: int, *, refusal: bool) -> Phone:
         """Note that a conversation with a watched job's phone ends; the phone."""
-        phone = self._phone(self._standing.jobs[place].phone)
+        phone = self._phone(self._standing.jobs[place])
         phone.calls.add_talk(instant_ms, refusal=refusal)
         return phone
 
-    def _phone(self, name: str) -> Phone:
-        phone = self._phones.get(name)
+    def _phone(self, job: Job) -> Phone:
+        phone = self._phones.get(job.phone)
         if phone is None:
-            phone = self._phones[name] = Phone()
+            phone = self._phones[job.phone] = Phone(least_of(job))
         return phone
 
     def _read_on(self) -> None:
@@ -106,7 +106,7 @@ class Lawful:
         first, self._read = self._read, len(columns.at)
         for at_ms, place in zip(columns.at[first:], columns.job[first:], strict=True):
             if place not in shared and counts(jobs[place]):
-                self._phone(jobs[place].phone).calls.add_dial(at_ms)
+                self._phone(jobs[place]).calls.add_dial(at_ms)
 
     def _recall_talk(self, place: int, calls: Calls) -> None:
         """Note the conversation that ended the only job of a phone, where it was not noted then."""
@@ -128,6 +128,11 @@ def parts_for(job: Job) -> Sequence[LegalPart]:
     if job.redial is None:
         return job.legal.counted
     return [part for part in job.legal.counted if not part.law.redials_exempt]
+
+
+def least_of(job: Job) -> int:
+    """The fewest dials of a phone after which a cap may hold back a job; FOREVER if there is no cap."""
+    return min((cap.most for part in parts_for(job) for cap in part.law.caps), default=FOREVER)
 
 
 class PhoneCalls:

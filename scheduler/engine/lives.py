@@ -10,7 +10,7 @@ from heapq import heappush
 from scheduler.engine.columns import ABANDONED, ANSWERED, BUSY, FAILED, NO_ANSWER, NONEXISTENT, OUTCOME_MASK, RESULT
 from scheduler.engine.coming import Coming
 from scheduler.engine.gates import FOREVER, Gate
-from scheduler.engine.lawful import Lawful, Phone, counts, parts_for
+from scheduler.engine.lawful import Lawful, Phone, counts, least_of, parts_for
 from scheduler.engine.queue import JOB_BITS, Lane
 from scheduler.engine.redials import Redials
 from scheduler.engine.standing import (
@@ -74,7 +74,7 @@ class Plan:
         self.watched = counts(job)
         self.parts = parts_for(job)
         # After fewer attempts than this, no law holds the next one back, if the phone has no other job.
-        self.unheld = min([self.max_attempts, *(cap.most for part in self.parts for cap in part.law.caps)])
+        self.unheld = min(self.max_attempts, least_of(job))
         self._for_shared: Plan | None = None
 
     def for_shared(self) -> Plan:

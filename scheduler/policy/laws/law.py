@@ -101,7 +101,7 @@ class Law:
 
     def __post_init__(self) -> None:
         caps = [cap.length // 24 if cap.per is Per.HOURS else LONGEST.get(cap.per, cap.length) for cap in self.caps]
-        # Local dates begin up to a day early, end up to a day late, and those of the next day may be the first that count.
+        # Local dates begin up to a day early and end up to a day late, and a date may begin twice.
         longest = max([0, *caps, *(rule.days for rule in self.cool_downs)])
         object.__setattr__(self, "reach_days", longest + 3)
 
