@@ -48,7 +48,7 @@ def is_true_at(timeline: Timeline, job: Job, stretch: Stretch, instant_ms: int) 
     if not is_open(timeline, job, instant_ms):
         return False
     if stretch.code is Obstacle.LAW:  # what is counted is compared tick by tick, in test_explain_ticking.py
-        return is_lawful(job, instant_ms) == (stretch.details["rule"] != "hours")
+        return is_lawful(job, instant_ms) is (stretch.details["rule"] != "hours")
     if not is_lawful(job, instant_ms):
         return False
     if stretch.code is Obstacle.PAUSED:

@@ -132,7 +132,8 @@ def ruled(draw: st.DrawFn) -> Ruled:
     holidays = draw(st.lists(near, max_size=3))
     if holidays:
         law["holidays"] = "DE"
-        hours |= draw(st.just({}) | st.fixed_dictionaries({"holiday": window_lists()}))
+        if draw(st.booleans()):
+            hours["holiday"] = draw(window_lists())
     law |= {field: draw(near) for field in draw(st.sets(st.sampled_from(["from", "until"])))}
     if {"from", "until"} <= law.keys():
         law["from"], law["until"] = sorted([law["from"], law["until"]])
