@@ -14,6 +14,7 @@ SUBJECTS = {
     "engine": "benchmarks.engine",
     "finishes": "benchmarks.finishes",
     "outcomes": "benchmarks.outcomes",
+    "laws": "benchmarks.laws",
     "large": "benchmarks.large",
     "server": "benchmarks.server",
     "planning": "benchmarks.planning",

@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
 from scheduler import Campaign, Model, Never, Script, Timeline, never, read_outcomes, read_scenario, simulate
+from scheduler.commands import Command, Submit
 from tests import ticking
+from tests.laws import bound, made_up
 from tests.strategies import (
     ALL_DAY,
     CROWDED_STARTS,
@@ -21,6 +24,8 @@ from tests.strategies import (
     HOUR_MS,
     LONG_HOURS,
     TICK_MS,
+    WHOLE_HOUR_ZONES,
+    ZONES,
     Case,
     any_cases,
     campaign_of,
@@ -47,6 +52,7 @@ PARTS = (
     "pacing",
     "cap",
     "agents",
+    "laws",
     "submit",
     "cancel",
     "pause",
@@ -69,11 +75,12 @@ Fields = dict[str, Any]
 
 
 class Scene(NamedTuple):
-    """A case, what its calls come to (nothing: nobody answers), and what is commanded on the way."""
+    """A case, what its calls come to (nothing: nobody answers), what is commanded on the way, and made-up laws."""
 
     case: Case
     script: Fields | None
     commands: list[Fields]
+    laws: Sequence[Fields] = ()
 
 
 def foretold(scene: Scene) -> ticking.Run:
@@ -88,6 +95,7 @@ def foretold(scene: Scene) -> ticking.Run:
         lines=case.lines,
         script=scene.script,
         commands=scene.commands,
+        laws=scene.laws,
     )
 
 
@@ -118,13 +126,22 @@ def performed(scene: Scene) -> Timeline:
     campaign = campaign_of(case.campaign)
     return simulate(
         campaign,
-        jobs_of(campaign, case.numbers),
+        bound(jobs_of(campaign, case.numbers), scene.laws),
         now=case.now,
         until=case.until,
         lines=case.lines,
         outcomes=outcomes_of(scene.script, campaign),
-        commands=read_scenario(json.dumps({"commands": scene.commands}), campaign).commands,
+        commands=commands_of(scene, campaign),
     )
+
+
+def commands_of(scene: Scene, campaign: Campaign) -> list[Command]:
+    """The product's commands of a scene, whose numbers are bound by its laws like all others."""
+    read = read_scenario(json.dumps({"commands": scene.commands}), campaign).commands
+    return [
+        replace(command, jobs=bound(command.jobs, scene.laws)) if isinstance(command, Submit) else command
+        for command in read
+    ]
 
 
 # --- scripts ---------------------------------------------------------------------------------------------------------
@@ -287,10 +304,12 @@ def moments_of(run: ticking.Run, case: Case) -> st.SearchStrategy[Moment | None]
 
 
 @st.composite
-def commands(draw: st.DrawFn, case: Case, script: Fields | None, without: frozenset[str]) -> list[Fields]:
+def commands(
+    draw: st.DrawFn, case: Case, script: Fields | None, laws: Sequence[Fields], without: frozenset[str]
+) -> list[Fields]:
     """Some commands, several of them at one instant, about 24 hours apart, or around a call that there would be."""
     ticks, day = (case.until - case.now) // case.tick_ms, 24 * HOUR_MS // case.tick_ms
-    moments = moments_of(foretold(Scene(case, script, [])), case)
+    moments = moments_of(foretold(Scene(case, script, [], laws)), case)
     earlier = list(case.numbers)
     given: list[Fields] = []
     tick, paused = draw(st.sampled_from([0, 0, 1, 2, 5])), False
@@ -339,6 +358,18 @@ def staffs(draw: st.DrawFn, tick_ms: int) -> Fields:
     return staff
 
 
+# --- laws ------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def laws_of(draw: st.DrawFn, case: Case, without: frozenset[str]) -> list[Fields]:
+    """No law, half of the time; or one, or two."""
+    if "laws" in without or draw(st.booleans()):
+        return []
+    zones = WHOLE_HOUR_ZONES if case.tick_ms == HOUR_MS else ZONES
+    return draw(st.lists(made_up(case.now, PHONES, zones), min_size=1, max_size=2))
+
+
 # --- scenes ----------------------------------------------------------------------------------------------------------
 
 
@@ -372,11 +403,13 @@ def scenes(draw: st.DrawFn) -> Scene:
         case = case._replace(lines=None)
     case = case._replace(campaign=campaign)
     script = None if "script" in without else draw(st.none() | scripts(case, without) | scripts(case, without))
-    return Scene(case, script, draw(st.just([]) | commands(case, script, without) | commands(case, script, without)))
+    laws = draw(laws_of(case, without))
+    some = commands(case, script, laws, without)
+    return Scene(case, script, draw(st.just([]) | some | some), laws)
 
 
 @st.composite
-def lively_numbers(draw: st.DrawFn) -> Fields:
+def lively_numbers(draw: st.DrawFn, start: int) -> Fields:
     """One number that may be called most of the time, and often."""
     number: Fields = {"phone": draw(st.sampled_from(PHONES)), "maxAttempts": draw(st.integers(2, 4))}
     number["retryIntervalInMinutes"] = draw(st.sampled_from([15, 15, 30, 45]))
@@ -385,7 +418,7 @@ def lively_numbers(draw: st.DrawFn) -> Fields:
     if draw(st.integers(0, 3)) == 0:
         number["localTimeTo"] = draw(st.sampled_from(["04:00", "06:30", "12:00"]))
     if draw(st.integers(0, 2)) == 0:
-        number["finishDateTime"] = instant(CROWDED_STARTS[0] + draw(st.integers(1, 12)) * TICK_MS)
+        number["finishDateTime"] = instant(start + draw(st.integers(1, 12)) * TICK_MS)
     return number
 
 
@@ -393,7 +426,7 @@ def lively_numbers(draw: st.DrawFn) -> Fields:
 def lively_scenes(draw: st.DrawFn) -> Scene:
     """Some hours in which much is answered and much is commanded, around calls."""
     without = frozenset(draw(st.sets(st.sampled_from(PARTS), max_size=5))) - {"script", "answers"}
-    start = CROWDED_STARTS[0]
+    start = draw(st.sampled_from([CROWDED_STARTS[0], CROWDED_STARTS[0], CROWDED_STARTS[-1]]))
     campaign: Fields = {"detectTimeZone": False, "ringSeconds": draw(st.sampled_from([900, 1800]))}
     if draw(st.booleans()):
         campaign["policy"] = {"maxAttempts": draw(st.integers(1, 3)), "localTimeFrom": "00:30", "dialerPriority": 3}
@@ -408,7 +441,7 @@ def lively_scenes(draw: st.DrawFn) -> Scene:
         campaign["callsPerSecond"] = 1000 / TICK_MS
     if draw(st.integers(0, 2)) == 0:
         campaign["agents"] = draw(staffs(TICK_MS))
-    request = draw(st.lists(lively_numbers(), min_size=3, max_size=6))
+    request = draw(st.lists(lively_numbers(start), min_size=3, max_size=6))
     request = [stripped({**number, "payload": place}, without) for place, number in enumerate(request)]
     case = Case(
         stripped(campaign, without), request, start, start + 48 * TICK_MS, draw(st.sampled_from([None, 1, 2, 3]))
@@ -417,7 +450,8 @@ def lively_scenes(draw: st.DrawFn) -> Scene:
     script = {"jobs": {str(place): draw(lists) for place in range(len(request))}, "phones": {PHONES[0]: draw(lists)}}
     if "lines" in without:
         case = case._replace(lines=None)
-    return Scene(case, script, draw(commands(case, script, without)))
+    laws = draw(laws_of(case, without))
+    return Scene(case, script, draw(commands(case, script, laws, without)), laws)
 
 
 def any_scenes() -> st.SearchStrategy[Scene]:
@@ -450,7 +484,7 @@ def drawn_scenes(draw: st.DrawFn) -> Scene:
         "ringSeconds": {"values": [tick_s]} if case.tick_ms == HOUR_MS else lengths,
         "talkSeconds": lengths,
     }
-    return Scene(case._replace(campaign=campaign, numbers=request), {"model": model}, scene.commands)
+    return scene._replace(case=case._replace(campaign=campaign, numbers=request), script={"model": model})
 
 
 def written_down(timeline: Timeline) -> Fields:

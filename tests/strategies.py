@@ -303,7 +303,7 @@ def long_cases(draw: st.DrawFn) -> Case:
 
 CROWDED_STARTS = tuple(
     int(dt.datetime.fromisoformat(text + "+00:00").timestamp() * 1000)
-    for text in ("2026-03-02T00:00", "2026-03-02T22:00", "1965-06-07T08:00")
+    for text in ("2026-03-02T00:00", "2026-03-02T22:00", "1965-06-07T08:00", "2010-03-04T08:00")
 )
 
 

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 
 from scheduler import RequestRefused, Simulation
 from tests import oracles
+from tests.laws import bound
 from tests.scenarios import (
     PHONES,
     UNKNOWN_PHONE,
@@ -51,6 +52,7 @@ class DrivenCampaign(RuleBasedStateMachine):
     def begin(self, scene: Scene, without: frozenset[str], fine: bool) -> None:
         """Some parts are left out; `fine` histories need not keep to the ticks."""
         self.case, self.script, self.without, self.fine = scene.case, scene.script, without, fine
+        self.laws = scene.laws
         self.campaign = campaign_of(self.case.campaign)
         outcomes = outcomes_of(self.script, self.campaign)
         self.simulation = Simulation(self.campaign, now=self.case.now, lines=self.case.lines, outcomes=outcomes)
@@ -60,7 +62,8 @@ class DrivenCampaign(RuleBasedStateMachine):
         self.past = oracles.Requests()
         self.numbers = list(self.case.numbers)
         self.past.submit(self.case.numbers, None, self.case.now)
-        assert self.simulation.submit(jobs_of(self.campaign, self.case.numbers)) == tuple(range(len(self.case.numbers)))
+        jobs = bound(jobs_of(self.campaign, self.case.numbers), self.laws)
+        assert self.simulation.submit(jobs) == tuple(range(len(self.case.numbers)))
 
     def may(self, part: str) -> bool:
         """Whether a part is not left out, and there is time for it."""
@@ -118,7 +121,8 @@ class DrivenCampaign(RuleBasedStateMachine):
         ids = None if self.stopped else self.past.submit(batch, key, now).ids
         if not oracles.duplicates(batch):
             with self.command("submit", refused=ids is None, numbers=batch, **({} if key is None else {"key": key})):
-                assert self.simulation.submit(jobs_of(self.campaign, batch), key=key) == tuple(ids or ())
+                jobs = bound(jobs_of(self.campaign, batch), self.laws)
+                assert self.simulation.submit(jobs, key=key) == tuple(ids or ())
             self.numbers += batch if ids is not None else []
 
     @precondition(lambda self: self.may("cancel"))
@@ -205,7 +209,7 @@ class DrivenCampaign(RuleBasedStateMachine):
         self.simulation.run(self.simulation.now_ms + MORE_TICKS * self.case.tick_ms)
         self.on_a_tick()
         case = self.case._replace(until=self.simulation.now_ms)
-        scene = Scene(case, self.script, self.commands)
+        scene = Scene(case, self.script, self.commands, self.laws)
         timeline, drawn = self.simulation.timeline(), self.script is not None and "model" in self.script
         seen = told(timeline)._replace(refused=self.refused)
         assert seen == told(performed(scene))

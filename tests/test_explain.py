@@ -34,6 +34,11 @@ def is_open(timeline: Timeline, job: Job, instant_ms: int) -> bool:
     )
 
 
+def is_lawful(job: Job, instant_ms: int) -> bool:
+    """Whether the hours of laws allow an instant."""
+    return job.legal is None or job.legal.forbidding(instant_ms) is None
+
+
 def is_true_at(timeline: Timeline, job: Job, stretch: Stretch, instant_ms: int) -> bool:
     """Whether what a stretch says holds at an instant, asked in the plainest way."""
     busy = sum(dial.at <= instant_ms < dial.at + dial.length_ms for dial in timeline)
@@ -41,6 +46,10 @@ def is_true_at(timeline: Timeline, job: Job, stretch: Stretch, instant_ms: int) 
     if stretch.code in CLOSED:
         return not is_open(timeline, job, instant_ms)
     if not is_open(timeline, job, instant_ms):
+        return False
+    if stretch.code is Obstacle.LAW:  # what is counted is compared tick by tick, in test_explain_ticking.py
+        return is_lawful(job, instant_ms) is (stretch.details["rule"] != "hours")
+    if not is_lawful(job, instant_ms):
         return False
     if stretch.code is Obstacle.PAUSED:
         return timeline.history.paused_at(instant_ms)
@@ -118,9 +127,11 @@ def test_at_any_instant_a_number_is_dialled_or_something_forbids_it(scene: Scene
         if codes & {Forbids.ENDED, Forbids.IN_CALL} or not codes:
             continue
         assert (codes & CLOSED != set()) == (not is_open(timeline, job, moment_ms))
+        assert Obstacle.LAW in codes or is_lawful(job, moment_ms) or codes & CLOSED
         assert (Obstacle.PAUSED in codes) == timeline.history.paused_at(moment_ms)
         if moment.allowed_ms is not None:
             assert is_open(timeline, job, moment.allowed_ms)
+            assert is_lawful(job, moment.allowed_ms)
 
 
 @given(drawn_scenes())

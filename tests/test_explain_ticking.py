@@ -14,7 +14,7 @@ from scheduler.engine.explain import Due, Explanation
 from scheduler.engine.obstacles import Obstacle
 from scheduler.engine.waiting import waiting_ms
 from tests import ticking
-from tests.oracles import DAY_MS, Fields, Hours, hours_of, instant_of, wall_clock
+from tests.oracles import DAY_MS, Fields, Hours, hours_of, instant_of, is_open, wall_clock
 from tests.scenarios import Scene, any_scenes, lively_scenes, performed
 
 Key = tuple[int, int | None, int]  # a number's index, its redial, an attempt
@@ -68,7 +68,7 @@ def watched(scene: Scene) -> Watched:
 
 def watched_by(scene: Scene, any_day: Mapping[int, Hours]) -> Watched:
     case = scene.case
-    clock = ticking._Clock(case.campaign, scene.script or {}, case.lines, case.tick_ms)
+    clock = ticking._Clock(case.campaign, scene.script or {}, case.lines, case.tick_ms, scene.laws)
     assert clock.submit(case.numbers, None, case.now)
     seen = Watched({}, {}, {}, {})
     for t in range(case.now, case.until, case.tick_ms):
@@ -82,11 +82,13 @@ def watched_by(scene: Scene, any_day: Mapping[int, Hours]) -> Watched:
             if not job.waits():
                 continue
             key = job.index, job.redial_number, job.attempts + 1
-            seen.due[key] = job.due
-            if job.due > t:
+            seen.due[key] = job.policy_due
+            if job.policy_due > t:
                 continue
-            if not clock.calendar(job).is_open(t):
+            if not is_open(job.hours, t):
                 why: str = closed_by(job.hours, any_day[id(job.hours)], t)
+            elif not clock.calendar(job).is_open(t) or clock.held(job, t):
+                why = Obstacle.LAW
             elif now.paused:
                 why = Obstacle.PAUSED
             else:
@@ -110,7 +112,7 @@ def told_of(explained: Explanation, tick_ms: int) -> dict[Key, dict[int, str]]:
 @given(any_scenes())
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_at_every_tick_the_reason_is_what_the_ticking_clock_finds(scene: Scene) -> None:
-    """R3.6, R3.7, R3.10, R5.2, R8.1, R9.2, R11, R13.2: the first of window, pause, lines and pacing that holds back."""
+    """R3.6, R3.7, R3.10, R5.2, R8.1, R9.2, R11, R13.2: the first of window, law, pause, lines, pacing and agents."""
     timeline, seen = performed(scene), watched(scene)
     told: dict[Key, dict[int, str]] = {}
     waited: dict[Key, int] = {}
@@ -162,7 +164,7 @@ def test_at_a_tick_all_that_forbids_a_dial_is_what_the_ticking_clock_finds(scene
         assert (Obstacle.LINE in forbidden) == now.full
         assert (Obstacle.PACING in forbidden) == now.paced
         assert moment.allowed_ms is not None
-        closed = why[t] in {Obstacle.WINDOW, Obstacle.WEEKDAY, Obstacle.BLACKOUT}
+        closed = why[t] in {Obstacle.WINDOW, Obstacle.WEEKDAY, Obstacle.BLACKOUT, Obstacle.LAW}
         assert (moment.allowed_ms > t) == closed
         dialled = [dial for dial in timeline if dial.job.index == index and dial.at >= t]
         end_ms = dialled[0].at if dialled else timeline.until_ms

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -25,6 +25,8 @@ from scheduler import (
 from scheduler.commands import Command, SetLines
 from scheduler.engine.dialler import Dialler
 from scheduler.lengths import constant, lognormal, uniform
+from tests.laws import bound
+from tests.scenarios import laws_of
 from tests.strategies import Case, any_cases, at, campaign_of, jobs_of, number
 
 MINUTE_MS = 60_000
@@ -47,24 +49,33 @@ def seen(timeline: Timeline) -> tuple[Any, ...]:
     return tuple(getattr(timeline.columns, name) for name in timeline.columns.__slots__)
 
 
-def generally(case: Case, model: Model, commands: list[Command]) -> Timeline:
-    """The timeline of a case, by the loop that does all."""
+class Commanded(NamedTuple):
+    """A case under made-up laws, and what is commanded on the way."""
+
+    case: Case
+    commands: list[Command]
+    laws: list[dict[str, Any]]
+
+
+def generally(scene: Commanded, model: Model) -> Timeline:
+    """The timeline of a scene, by the loop that does all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Dialler, "is_common", lambda _: False)
-        return played(case, model, commands)
+        return played(scene, model)
 
 
-def played(case: Case, model: Model, commands: list[Command]) -> Timeline:
-    """The timeline of a case under a model."""
+def played(scene: Commanded, model: Model) -> Timeline:
+    """The timeline of a scene under a model."""
+    case, commands, laws = scene
     campaign = campaign_of(case.campaign)
-    jobs = jobs_of(campaign, case.numbers)
+    jobs = bound(jobs_of(campaign, case.numbers), laws)
     return simulate(
         campaign, jobs, now=case.now, until=case.until, lines=case.lines, outcomes=model, seed=7, commands=commands
     )
 
 
 @st.composite
-def commanded(draw: st.DrawFn) -> tuple[Case, list[Command]]:
+def commanded(draw: st.DrawFn) -> Commanded:
     case = draw(any_cases())
     ticks = (case.until - case.now) // MINUTE_MS
     moments = sorted(draw(st.lists(st.integers(0, min(ticks - 1, 3000)), max_size=4)))
@@ -79,16 +90,22 @@ def commanded(draw: st.DrawFn) -> tuple[Case, list[Command]]:
             "cancel": Cancel(at=instant, jobs=(draw(st.integers(0, len(case.numbers) - 1)),)),
         }
         commands.append(made[kind])
-    return case, commands
+    return Commanded(case, commands, draw(laws_of(case, frozenset())))
 
 
 @given(commanded(), st.sampled_from(sorted(MODELS)))
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_common_campaigns_go_as_all_others(scene: tuple[Case, list[Command]], name: str) -> None:
+def test_common_campaigns_go_as_all_others(scene: Commanded, name: str) -> None:
     """R8 to R13: the same dials, calls and endings, to the millisecond."""
-    case, commands = scene
+    assert seen(played(scene, MODELS[name])) == seen(generally(scene, MODELS[name]))
 
-    assert seen(played(case, MODELS[name], commands)) == seen(generally(case, MODELS[name], commands))
+
+@pytest.mark.exhaustive
+@given(commanded(), st.sampled_from(sorted(MODELS)))
+@settings(max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_common_campaigns_go_as_all_others_in_5_000_scenes(scene: Commanded, name: str) -> None:
+    """R8 to R13: the same, at length."""
+    assert seen(played(scene, MODELS[name])) == seen(generally(scene, MODELS[name]))
 
 
 @pytest.mark.parametrize(
@@ -98,12 +115,17 @@ def test_common_campaigns_go_as_all_others(scene: tuple[Case, list[Command]], na
         ("redials", {"callsPerSecond": 0.02, "maxAttemptsPerPhone": 3}),
         ("short", {"callsPerSecond": 0.02, "readings": {"retryFrom": "start"}}),
         ("long", {"maxSimultaneousCalls": [{"from": "08:00", "lines": 9}, {"from": "12:00", "lines": 4}]}),
+        ("redials", {"law": {"caps": [{"most": 2, "rollingHours": 6}]}}),
+        ("redials", {"law": {"coolDowns": [{"days": 2, "after": "conversation"}], "redialsExempt": True}}),
+        ("short", {"law": {"caps": [{"most": 1, "calendar": "day"}]}, "readings": {"retryFrom": "start"}}),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value) or "plain",
 )
 def test_a_crowd_goes_the_same_way_in_steps_and_in_one_run_of_either_loop(name: str, special: dict[str, Any]) -> None:
     """R8.5: thousands of calls on some lines, with windows that open and close, and a batch that comes later."""
     luck = random.Random(name)
+    law = {field: value for field, value in special.items() if field == "law"}
+    special = {field: value for field, value in special.items() if field != "law"}
     campaign = campaign_of({"maxSimultaneousCalls": 9, **special})
     hours = [("06:00", "18:00"), ("08:00", "12:30"), ("22:00", "07:00"), ("09:00", "09:20")]
     numbers = [
@@ -116,7 +138,10 @@ def test_a_crowd_goes_the_same_way_in_steps_and_in_one_run_of_either_loop(name: 
         )
         for place in range(1200)
     ]
-    jobs, more = jobs_of(campaign, numbers[:800]), jobs_of(campaign, numbers[800:])
+    if law:  # of three numbers in a row two have the same phone, and one is alone
+        numbers = [{**each, "phone": numbers[place - (place % 3 == 1)]["phone"]} for place, each in enumerate(numbers)]
+    laws = [{**law, "phones": sorted({each["phone"] for each in numbers})}] if law else []
+    jobs, more = (bound(jobs_of(campaign, some), laws) for some in (numbers[:800], numbers[800:]))
     begin, end = at("2026-03-02T05:00"), at("2026-03-06")
     commands: list[Command] = [Submit(at=begin + 5 * 60 * MINUTE_MS, jobs=more)]
     whole = simulate(campaign, jobs, now=begin, until=end, outcomes=MODELS[name], commands=commands)
@@ -133,7 +158,7 @@ def test_a_crowd_goes_the_same_way_in_steps_and_in_one_run_of_either_loop(name: 
     stepped.run(end)
     stepped.check()
 
-    assert len(whole) > 1500
+    assert len(whole) > 1500 - 500 * len(laws)
     assert seen(whole) == seen(general)
     assert seen(stepped.timeline()) == seen(whole)
 

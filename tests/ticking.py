@@ -54,6 +54,13 @@ class Ending(NamedTuple):
     at: int | None
 
 
+class Bound(NamedTuple):
+    """A law in the words of its file, and a zone whose clock it goes by."""
+
+    law: Fields
+    zone: str
+
+
 class Run(NamedTuple):
     """What happened: the dials as they were placed, the endings as the jobs arrived, the places of refused commands."""
 
@@ -63,11 +70,18 @@ class Run(NamedTuple):
 
 
 class Calendar:
-    """What `is_open` answers at the ticks, remembered; intervals and first instants are found by walking."""
+    """What `is_open` and the hours of laws answer at the ticks, remembered; all else is found by walking."""
 
-    def __init__(self, hours: Hours, tick_ms: int) -> None:
+    def __init__(self, hours: Hours, tick_ms: int, bound: Sequence[Bound] = ()) -> None:
         self.hours, self.tick_ms = hours, tick_ms
-        self.is_open = functools.cache(functools.partial(is_open, hours))
+        laws = [each for each in bound if "hours" in each.law]
+        of_laws = [(each, hours_of([{"allowedTime": each.law["hours"]}], each.zone, [], CLOSED)) for each in laws]
+
+        def allowed(t: int) -> bool:
+            held = (not is_open(its_hours, t) for each, its_hours in of_laws if in_force(each, t))
+            return is_open(hours, t) and not any(held)
+
+        self.is_open = functools.cache(allowed)
         self.intervals: dict[int, tuple[float, float]] = {}
         self.firsts: dict[int, int] = {}
 
@@ -95,6 +109,58 @@ class Calendar:
         return self.firsts[start] < end
 
 
+CLOSED: Fields = MappingProxyType({"unlistedDay": "closed"})  # a law's hours: days that it leaves out are closed
+
+
+@functools.lru_cache(maxsize=100_000)
+def date_at(zone: str, t: int) -> datetime.date:
+    """Return the date that a clock on the wall shows."""
+    return wall_clock(zone, t).date()
+
+
+def in_force(bound: Bound, t: int) -> bool:
+    """Return whether a law is in force on the local date of an instant."""
+    date = date_at(bound.zone, t)
+    first, last = bound.law.get("from"), bound.law.get("until")
+    return (first is None or date >= first) and (last is None or date <= last)
+
+
+class Talk(NamedTuple):
+    """A conversation that has ended: with which phone, when, and whether the person refused."""
+
+    phone: str
+    at: int
+    refusal: bool
+
+
+def period(cap: Fields, date: datetime.date) -> tuple[int, ...]:
+    """Name the calendar period of a cap that a date lies in."""
+    return {
+        "day": (date.toordinal(),),
+        "week": tuple(date.isocalendar()[:2]),
+        "month": (date.year, date.month),
+    }[cap["calendar"]]
+
+
+def capped(cap: Fields, zone: str, dials: Sequence[int], t: int) -> bool:
+    """Return whether a cap forbids a dial after others: count those in the period that it gives the instant."""
+    date = date_at(zone, t)
+    if "rollingHours" in cap:
+        counted = [dial for dial in dials if t - dial < cap["rollingHours"] * 60 * MINUTE_MS]
+    elif "rollingDays" in cap:
+        counted = [dial for dial in dials if 0 <= (date - date_at(zone, dial)).days < cap["rollingDays"]]
+    else:
+        counted = [dial for dial in dials if period(cap, date_at(zone, dial)) == period(cap, date)]
+    return len(counted) >= int(cap["most"])
+
+
+def cools_down(rule: Fields, zone: str, talks: Sequence[Talk], t: int) -> bool:
+    """Return whether a cool-down forbids a dial after conversations: by how many dates lie between."""
+    after = [talk for talk in talks if talk.refusal or rule["after"] == "conversation"]
+    days = rule["days"] + (0 if rule.get("countsDay", True) else 1)
+    return any((date_at(zone, t) - date_at(zone, talk.at)).days < days for talk in after)
+
+
 class Job:
     """One series: what a number, or a redial of it, resolves to under its campaign, and how far it has come.
 
@@ -109,6 +175,7 @@ class Job:
         arrives: int,
         redial: Fields | None = None,
         redial_number: int | None = None,
+        laws: Sequence[Fields] = (),
     ) -> None:
         readings = campaign.get("readings") or {}
         everyone = [campaign.get("policy") or {}, number] + ([] if redial is None else [redial])
@@ -123,6 +190,13 @@ class Job:
         self.hours = hours_of(levels, zone, blackouts, readings)
         self.finish = min((instant_of(text) for text in finishes if text), default=math.inf)
         self.due = max([arrives, *(start for start in starts if start is not None)])
+        self.policy_due = self.due  # before a law's counts push it on
+        self.laws = tuple(
+            Bound(law["law"], each)
+            for law in laws
+            if self.phone in law["phones"]
+            for each in dict.fromkeys([zone, *law.get("zones", ())])
+        )
         self.priority = _priority(strongest(everyone, "dialerPriority"))
         self.plain = redial is None and all(number.get(field) is None for field in SCHEDULE)
         self.max_attempts = _attempts(levels, redial)
@@ -165,7 +239,11 @@ def lines_at(lines: Any, zone: str, t: int) -> int | None:
 class _Clock:
     """The state of a simulation: plain lists, and what happens at one tick in the order of R8.5."""
 
-    def __init__(self, campaign: Fields, script: Fields, lines: int | None, tick_ms: int) -> None:
+    def __init__(
+        self, campaign: Fields, script: Fields, lines: int | None, tick_ms: int, laws: Sequence[Fields] = ()
+    ) -> None:
+        self.laws = laws
+        self.talks: list[Talk] = []
         self.campaign, self.script, self.tick_ms = campaign, script, tick_ms
         self.lines = campaign.get("maxSimultaneousCalls") if lines is None else lines
         self.gap_ms = _gap(campaign.get("callsPerSecond"))
@@ -175,7 +253,7 @@ class _Clock:
         self.requests = Requests()
         self.numbers: list[Fields] = []  # those accepted, by index
         self.jobs: list[Job] = []  # their jobs and those of redials, in order of arrival
-        self.calendars: dict[Hours, Calendar] = {}
+        self.calendars: dict[Any, Calendar] = {}
         self.dials: list[Dial] = []
         self.owners: list[Job] = []  # of each dial
         self.on_the_grid(self.gap_ms)
@@ -187,7 +265,10 @@ class _Clock:
 
     def calendar(self, job: Job) -> Calendar:
         """Return the calendar of a job: one for all that have the same hours, so that what it remembers is shared."""
-        return self.calendars.setdefault(job.hours, Calendar(job.hours, self.tick_ms))
+        hours = job.hours, *((id(bound.law), bound.zone) for bound in job.laws)
+        if hours not in self.calendars:
+            self.calendars[hours] = Calendar(job.hours, self.tick_ms, job.laws)
+        return self.calendars[hours]
 
     def used_up(self, phone: str) -> bool:
         """Return whether the phone has no dial left, by counting all dials (R9.4)."""
@@ -202,7 +283,43 @@ class _Clock:
         self.jobs.append(job)
         if self.used_up(job.phone):
             job.ended = ("notDone", t)
+        self.push_on(job, t)
         self.give_up(job, t)
+
+    # --- what laws count ---
+
+    def held(self, job: Job, t: int) -> bool:
+        """Return whether a cap or a cool-down of a law forbids a job a dial at an instant, given all calls so far."""
+        laws = [each for each in job.laws if in_force(each, t)]
+        if job.redial_number is not None:
+            laws = [each for each in laws if not each.law.get("redialsExempt")]
+        if not laws:
+            return False
+        ours = [(dial, self.numbers[dial.job]["phone"]) for dial in self.dials]
+        dials = [dial for dial, phone in ours if digits_of(phone) == job.phone]
+        talks = [talk for talk in self.talks if talk.phone == job.phone]
+        for law, zone in laws:
+            exempt = law.get("redialsExempt")
+            counted = [dial.at for dial in dials if not (exempt and dial.redial_number is not None)]
+            if any(capped(cap, zone, counted, t) for cap in law.get("caps", ())):
+                return True
+            if any(cools_down(rule, zone, talks, t) for rule in law.get("coolDowns", ())):
+                return True
+        return False
+
+    def push_on(self, job: Job, t: int) -> None:
+        """Let a job that a law's count forbids be due when it does not: tick by tick."""
+        due = max(job.due, t)
+        while job.laws and job.waits() and self.held(job, due):
+            job.due = due = due + self.tick_ms
+
+    def push_all_on(self, t: int) -> None:
+        """Look at all who wait, after a call has begun or ended; who has no allowed instant left then ends."""
+        for job in self.jobs if self.laws else []:
+            before = job.due
+            self.push_on(job, t)
+            if job.due != before:
+                self.give_up(job, t)
 
     def give_up(self, job: Job, t: int) -> None:
         """End a job that waits where no allowed instant is left at or after its due time and now (R12.5)."""
@@ -215,7 +332,11 @@ class _Clock:
         outcome, job.call_ends = job.entry["outcome"], None
         if outcome == "answered":
             job.ended = ("longCallWithResult" if job.entry.get("result") else "longCallWithNoResult", t)
-            self.redial(job, t)
+            redials = self.redials_of(job)
+            if not job.abandoned:
+                self.talks.append(Talk(job.phone, t, not job.entry.get("result") and not redials))
+                self.push_all_on(t)
+            self.redial(job, redials, t)
         elif job.cancelled:
             job.ended = ("cancelledByUser", t)
         elif outcome == "nonexistentNumber":
@@ -227,16 +348,24 @@ class _Clock:
         elif self.used_up(job.phone):
             job.ended = ("noAnswer", t)
         else:
-            job.due = job.retry_due(t)
+            job.due = job.policy_due = job.retry_due(t)
+            self.push_on(job, t)
             self.give_up(job, t)
 
-    def redial(self, job: Job, t: int) -> None:
-        """Make the job of the redial that an answered call may carry: the first of them (R10.2-R10.4)."""
+    def redials_of(self, job: Job) -> list[Fields]:
+        """List the redials that an answered call carries, the first of which is made; none if none is (R10.3)."""
         given = job.entry.get("redial") or []
-        redials = given if isinstance(given, list) else [given]
-        if redials and not (job.cancelled or self.stopped or self.used_up(job.phone)):
-            number = self.numbers[job.index]
-            self.arrive(Job(self.campaign, number, job.index, t, redials[0], (job.redial_number or 0) + 1), t)
+        none = job.cancelled or self.stopped or self.used_up(job.phone)
+        return [] if none else given if isinstance(given, list) else [given]
+
+    def redial(self, job: Job, redials: Sequence[Fields], t: int) -> None:
+        """Make the job of the redial that an answered call may carry: the first of them (R10.2-R10.4)."""
+        if redials:
+            self.arrive(self.job(job.index, t, redials[0], (job.redial_number or 0) + 1), t)
+
+    def job(self, index: int, t: int, redial: Fields | None = None, redial_number: int | None = None) -> Job:
+        """Return the job of a number, or of a redial of it."""
+        return Job(self.campaign, self.numbers[index], index, t, redial, redial_number, self.laws)
 
     # --- commands ---
 
@@ -248,7 +377,7 @@ class _Clock:
         for index, number in zip(ids, numbers, strict=True):
             if index == len(self.numbers):
                 self.numbers.append(number)
-                self.arrive(Job(self.campaign, number, index, t), t)
+                self.arrive(self.job(index, t), t)
         return True
 
     def cancel(self, indices: Sequence[int], phones: Sequence[str], t: int) -> bool:
@@ -400,6 +529,7 @@ class _Clock:
             for other in self.jobs:
                 if other.waits() and other.phone == job.phone:
                     other.ended = ("noAnswer" if other.attempts else "notDone", t)
+        self.push_all_on(t)
 
     def tick(self, t: int, commands: Sequence[Fields]) -> list[bool]:
         """Take the steps of R8.5: calls end, commands, intervals close, dials; return which commands were taken."""
@@ -411,6 +541,10 @@ class _Clock:
         taken = [self.obey(command, t) for command in commands]
         for job in self.jobs:
             self.give_up(job, t)
+        for job in self.jobs if self.laws else []:
+            if job.due <= t:  # a law may have come into force, or the date be another
+                self.push_on(job, t)
+                self.give_up(job, t)
         self.place_dials(t)
         while self.talk(t):  # some are answered at once
             self.place_dials(t)
@@ -466,15 +600,18 @@ def simulate(
     lines: int | None = None,
     script: Fields | None = None,
     commands: Sequence[Fields] = (),
+    laws: Sequence[Fields] = (),
 ) -> Run:
     """Run a campaign from now until (excluded, R1.2), the numbers being submitted at now, before all commands.
 
-    Without a script nobody answers (R12.2 `never`). Dates, windows, offsets and their changes, lines over the day,
-    calls, intervals, commands and pacing must fall on ticks. Obviously right: then whatever happens, happens at a tick,
-    and at each tick the steps of R8.5 are taken in their order over a plain list of jobs. Covers R5.2, R5.3, R6.1, R6.2
-    and R7 to R14, the texts of warnings and refusals aside.
+    Without a script nobody answers (R12.2 `never`). Of `laws`, each has the words of its file under `law`, the phones
+    that it binds under `phones`, and under `zones` those whose clocks it goes by beside the number's own.
+    Dates, windows, offsets and their changes, lines over the day, calls, intervals, commands and pacing must fall on
+    ticks. Obviously right: then whatever happens, happens at a tick, and at each tick the steps of R8.5 are taken in
+    their order over a plain list of jobs. Covers R5.2, R5.3, R6.1, R6.2 and R7 to R14, the texts of warnings and
+    refusals aside.
     """
-    clock = _Clock(campaign, script or {}, lines, tick_ms)
+    clock = _Clock(campaign, script or {}, lines, tick_ms, laws)
     instants = [instant_of(command["at"]) for command in commands]
     clock.on_the_grid(now, *instants)
     if not clock.submit(numbers, None, now):

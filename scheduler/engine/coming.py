@@ -28,6 +28,7 @@ class Coming:
         self._queues: list[deque[int]] = [deque()]  # the first is that of a batch
         self._pauses: dict[int, int] = {}  # a pause's queue, by its place in `_queues`
         self._heap: list[int] = []
+        self._twice = False  # whether an attempt may stand here twice
 
     def queue_for(self, pause_ms: int) -> deque[int]:
         """The queue for attempts that follow a pause. While it is not empty, who has it may append to it, in order."""
@@ -62,6 +63,11 @@ class Coming:
             heappush(self.heads, (attempt, HEAP))
         heappush(heap, attempt)
 
+    def add_look(self, attempt: int) -> None:
+        """Add what asks for a look at a job, or may be its attempt to come; it is taken out once. O(log n)."""
+        self._twice = True
+        self.add(attempt)
+
     def take_due(self, instant_ms: int) -> list[int]:
         """Take out the attempts that are due at or before an instant, in order."""
         limit = (instant_ms + 1) << JOB_BITS
@@ -82,6 +88,8 @@ class Coming:
                 heappop(heads)
         if len(due) > 1:
             due.sort()
+            if self._twice:
+                due = list(dict.fromkeys(due))
         return due
 
     def _take_from_heap(self, limit: int, due: list[int]) -> None:

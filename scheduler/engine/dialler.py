@@ -168,6 +168,8 @@ class Dialler:
                 if lane.opening is None:
                     self.windows.await_opening(lane, instant_ms)
                 self.queue.join(lane, attempt, finishes.get(place, FOREVER) if finishes else FOREVER)
+            elif plans[place].parts:
+                self.lives.look_again(place, instant_ms)
 
     def dial(self, instant_ms: int) -> None:
         """Place dials while there is a free line, and pacing lets them."""

@@ -14,12 +14,14 @@ from typing import Any
 
 from scheduler.engine.columns import NOT_ENDED, Reason
 from scheduler.engine.gates import FOREVER, Gate
+from scheduler.engine.lawful import parts_for
 from scheduler.engine.obstacles import Obstacles, Stretch
 from scheduler.engine.timeline import Dial, Ending, Timeline
 from scheduler.engine.waiting import first_due, next_due
 from scheduler.jobs import Job, JobState, UsageError
 from scheduler.policy.hours import DAYS, spelt
 from scheduler.policy.instants import MINUTE_MS, Moment, format_instant, parse_moment
+from scheduler.policy.laws.frequency import Calls, next_allowed
 from scheduler.policy.levels import Level, ResolvedDates
 
 
@@ -244,7 +246,8 @@ def _at(
     if not begun:
         first_ms = series[0].arrived_ms
         forbidden = Forbidden(code=Forbids.NOT_ACCEPTED, until_ms=first_ms, details={})
-        allowed_ms = _allowed_ms(timeline, series[0], series[0].attempts[0].due_ms if series[0].attempts else first_ms)
+        due_ms = series[0].attempts[0].due_ms if series[0].attempts else first_ms
+        allowed_ms = _allowed_ms(timeline, series[0], due_ms, at_ms)
         return AtInstant(at_ms=at_ms, state=None, forbidden=(forbidden,), allowed_ms=allowed_ms, dialled_ms=dialled_ms)
     now = series[begun[-1]]
     state = timeline.state(places[begun[-1]], at_ms)
@@ -293,7 +296,7 @@ def _at(
         state=state,
         turning=turning,
         forbidden=tuple(forbids),
-        allowed_ms=_allowed_ms(timeline, now, max(at_ms, coming.due_ms)),
+        allowed_ms=_allowed_ms(timeline, now, max(at_ms, coming.due_ms), at_ms),
         dialled_ms=dialled_ms,
     )
 
@@ -320,23 +323,34 @@ def _over(series: Series, call: Dial | None, at_ms: int) -> list[Forbidden]:
     return found
 
 
-def _allowed_ms(timeline: Timeline, series: Series, from_ms: int) -> int | None:
-    """The first instant from one on that the calendar and the finish of a job allow, within 366 days."""
+def _allowed_ms(timeline: Timeline, series: Series, from_ms: int, known_ms: int) -> int | None:
+    """The first instant from one on that the calendar, the finish and the laws of a job allow, within 366 days.
+
+    Laws count the calls up to the instant `known_ms`, no later than the one from which it is looked for.
+    """
+    job = series.job
     finish_ms = FOREVER if series.dates.finish_ms is None else series.dates.finish_ms
-    gate = Gate(series.job.allowed(timeline.campaign.closed_dates), finish_ms, from_ms)
-    opening = gate.at_or_after(from_ms)
-    return None if opening is None else max(opening.opens, from_ms)
+    gate = Gate(job.allowed(timeline.campaign.closed_dates), finish_ms, from_ms)
+    parts = parts_for(job)
+    calls = timeline.obstacles.phone_calls.up_to(job.phone, known_ms) if parts else Calls()
+    at_ms = next_allowed(parts, calls, from_ms)
+    while (opening := gate.at_or_after(at_ms)) is not None:
+        open_ms = max(opening.opens, at_ms)
+        at_ms = next_allowed(parts, calls, open_ms)
+        if at_ms == open_ms:
+            return open_ms
+    return None
 
 
 def _allowed_after(timeline: Timeline, series: Series, call: Dial, following: Series | None) -> int | None:
     """When the number may be dialled next, after its call in progress came to what it came to; None if not again."""
     coming = [attempt for attempt in series.attempts if attempt.number > call.attempt]
+    end_ms = call.at + call.length_ms
     if coming:
-        return _allowed_ms(timeline, series, coming[0].due_ms)
+        return _allowed_ms(timeline, series, coming[0].due_ms, end_ms)
     if following is not None and following.attempts:
-        return _allowed_ms(timeline, following, following.attempts[0].due_ms)
+        return _allowed_ms(timeline, following, following.attempts[0].due_ms, end_ms)
     if series.ending.at is not None or call.attempt >= series.job.policy.max_attempts:
         return None
     # The run ends before the call does: if it is not answered, there is a retry.
-    due_ms = next_due(timeline.campaign, series.job, call.at, call.at + call.length_ms)
-    return _allowed_ms(timeline, series, due_ms)
+    return _allowed_ms(timeline, series, next_due(timeline.campaign, series.job, call.at, end_ms), end_ms)

@@ -92,7 +92,8 @@ def _caller(dialler: Dialler) -> Callable[[int, int], None]:
     add_at, add_job, add_attempt = columns.at.append, columns.job.append, columns.attempt.append
     add_outcome, add_length, add_talk = columns.outcome.append, columns.length_ms.append, columns.talk_ms.append
     dialled_at = dialler.lives.dialled_at if dialler.lives.retry_from_start else None
-    count_dial = dialler.lives.count_dial if dialler.lives.counts_dials else None
+    capped, shared = standing.phone_cap is not None, dialler.lives.lawful.shared
+    count_dial = dialler.lives.count_dial if capped or dialler.lives.lawful else None
     numbers, redial_numbers, asked = standing.numbers, standing.redial_numbers, standing.asked
     assert draw is not None
     draw_one = draw.one
@@ -122,7 +123,7 @@ def _caller(dialler: Dialler) -> Callable[[int, int], None]:
         heappush(ends, (instant_ms + length_ms) << JOB_BITS | place)
         if dialled_at is not None:
             dialled_at[place] = instant_ms
-        if count_dial is not None:
+        if count_dial is not None and (capped or place in shared):
             count_dial(place, instant_ms)
 
     return call
@@ -134,7 +135,7 @@ def _ender(dialler: Dialler) -> Callable[[int, int], None]:
     made, pending, last_call, end = standing.made, standing.pending, standing.last_call, standing.end
     finishes, asked, cancelled = standing.finishes, standing.asked, standing.cancelled
     plans, add_after_pause = lives.plans, dialler.coming.add_after_pause
-    if lives.retry_from_start or lives.counts_dials:
+    if lives.retry_from_start or standing.phone_cap is not None:
         return lambda instant_ms, place: lives.end_call(place, instant_ms)
 
     def end_call(instant_ms: int, place: int) -> None:
@@ -142,8 +143,11 @@ def _ender(dialler: Dialler) -> Callable[[int, int], None]:
         due_ms = instant_ms + plan.retry_ms
         if place in asked or place in finishes or place in cancelled:
             lives.end_call(place, instant_ms)
-        elif not (0 < code < NONEXISTENT and made[place] < plan.max_attempts):
-            end(place, ENDED_BY[code], instant_ms)
+        elif not (0 < code < NONEXISTENT and made[place] < plan.unheld):
+            if plan.unheld == plan.max_attempts:
+                end(place, ENDED_BY[code], instant_ms)
+            else:
+                lives.end_call(place, instant_ms)
         elif due_ms >= plan.gate.assured_ms:
             lives.end_call(place, instant_ms)
         else:

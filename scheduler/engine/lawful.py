@@ -1,72 +1,124 @@
 """The caps and cool-downs of laws: the calls of each phone that they count, and the jobs that wait for it.
 
-Calls from before the run are not known. Only jobs whose laws count anything are watched; of the others nothing here
-knows.
+What it means
+    A phone's calls are those of this run; calls from before it are not known. An attempt that a count forbids is due
+    when the counts allow it, as far as they are known then. So it is looked at whenever it falls due, when another
+    job's call to the phone begins, and when a conversation with the phone ends; and by the clock alone where a law
+    comes into force, or a clock is set back over midnight (policy/laws/frequency.py).
+
+How it works
+    Most phones have one job, and most laws allow all its attempts: then nothing ever has to be asked, and nothing is
+    kept. Only phones with several jobs are *shared*, and their calls noted as they happen. What was dialled before, or
+    by a job that may have more attempts than a cap allows, stands in the columns of the run, and is read off them when
+    a question first needs it, each dial once. The conversation of a phone's only job ends that job, so it is known by
+    how the job stands.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from operator import attrgetter
 
 from scheduler.engine.columns import ABANDONED, ANSWERED, OUTCOME_MASK, RESULT
 from scheduler.engine.gates import FOREVER
+from scheduler.engine.standing import Standing
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Job
-from scheduler.policy.laws.frequency import Calls, Talk, next_allowed
+from scheduler.policy.laws.frequency import Calls, Hold, Talk, first_hold, held_again
 from scheduler.policy.laws.legal import LegalPart
 
 
 @dataclass(slots=True)
-class _Phone:
-    """A phone's calls, and the places of its jobs."""
+class Phone:
+    """A phone's calls, and the places of its jobs, in order of arrival, once there are several.
 
+    After fewer dials than `least`, and without a conversation, no law holds any of them back.
+    """
+
+    least: int
     calls: Calls = field(default_factory=Calls)
     places: list[int] = field(default_factory=list)
 
+    @property
+    def may_hold(self) -> bool:
+        """Whether anything may hold a job back."""
+        return len(self.calls.dials) >= self.least or bool(self.calls.talks)
+
 
 class Lawful:
-    """The watched jobs of a run, by their places in order of arrival, and what the laws count of their phones."""
+    """The watched jobs of a run, those whose laws count calls, by their places; `shared` are those of shared phones.
 
-    def __init__(self) -> None:
-        self._phones: dict[str, _Phone] = {}
-        self._by_place: dict[int, tuple[_Phone, Sequence[LegalPart], bool]] = {}
+    All jobs of a phone are watched, or none.
+    """
 
-    def watch(self, place: int, job: Job) -> None:
-        """Watch a job that arrives, if its laws count anything; all jobs of its phone are, or none."""
-        if job.legal is None or not job.legal.counted:
-            return
-        phone = self._phones.setdefault(job.phone, _Phone())
-        phone.places.append(place)
-        self._by_place[place] = phone, parts_for(job), job.redial is not None
-
-    def allowed_from(self, place: int, due_ms: int) -> int:
-        """The first instant, from one on, at which the laws do not hold back a job. O(1) for most."""
-        watched = self._by_place.get(place)
-        return due_ms if watched is None else next_allowed(watched[1], watched[0].calls, due_ms)
-
-    def add_dial(self, place: int, instant_ms: int) -> None:
-        """Note that a job is dialled."""
-        watched = self._by_place.get(place)
-        if watched is not None:
-            watched[0].calls.add_dial(instant_ms, asked=watched[2])
-
-    def add_talk(self, place: int, instant_ms: int, *, refusal: bool) -> None:
-        """Note that a conversation with a job's phone ends."""
-        watched = self._by_place.get(place)
-        if watched is not None:
-            watched[0].calls.talks.append(Talk(instant_ms, refusal))
-
-    def others(self, place: int) -> Iterator[int]:
-        """The places of the other jobs of a job's phone, in order of arrival."""
-        watched = self._by_place.get(place)
-        if watched is not None:
-            yield from (other for other in watched[0].places if other != place)
+    def __init__(self, standing: Standing) -> None:
+        self.shared: dict[int, Phone] = {}
+        self._standing = standing
+        self._first: dict[str, int] = {}  # the first job of each phone
+        self._phones: dict[str, Phone] = {}  # those of which anything is known
+        self._read = 0  # so many dials
 
     def __bool__(self) -> bool:
-        return bool(self._by_place)
+        """Whether any job is watched."""
+        return bool(self._first)
+
+    def watch(self, place: int, job: Job) -> Sequence[int]:
+        """Watch a job that arrives; the places of the jobs whose phone is now found to be shared."""
+        first = self._first.setdefault(job.phone, place)
+        if first == place:
+            return ()
+        phone = self._phone(job)
+        found = [place] if phone.places else [first, place]
+        if not phone.places:
+            self._read_on()
+            self._recall_talk(first, phone.calls)
+        phone.places += found
+        phone.least = min(phone.least, least_of(job))
+        self.shared.update(dict.fromkeys(found, phone))
+        return found
+
+    def phone(self, place: int) -> Phone:
+        """The phone of a watched job, with its calls so far."""
+        shared = self.shared.get(place)
+        if shared is not None:
+            return shared
+        self._read_on()
+        return self._phone(self._standing.jobs[place])
+
+    def add_talk(self, place: int, instant_ms: int, *, refusal: bool) -> Phone:
+        """Note that a conversation with a watched job's phone ends; the phone."""
+        phone = self._phone(self._standing.jobs[place])
+        phone.calls.add_talk(instant_ms, refusal=refusal)
+        return phone
+
+    def _phone(self, job: Job) -> Phone:
+        phone = self._phones.get(job.phone)
+        if phone is None:
+            phone = self._phones[job.phone] = Phone(least_of(job))
+        return phone
+
+    def _read_on(self) -> None:
+        """Read the dials that were not read yet; those of shared phones were noted when they were placed."""
+        columns, jobs, shared = self._standing.columns, self._standing.jobs, self.shared
+        first, self._read = self._read, len(columns.at)
+        for at_ms, place in zip(columns.at[first:], columns.job[first:], strict=True):
+            if place not in shared and counts(jobs[place]):
+                self._phone(jobs[place]).calls.add_dial(at_ms)
+
+    def _recall_talk(self, place: int, calls: Calls) -> None:
+        """Note the conversation that ended the only job of a phone, where it was not noted then."""
+        standing = self._standing
+        if not calls.talks and standing.has_ended(place) and standing.talked(place):
+            ended_ms = standing.columns.ended_at[place]
+            calls.add_talk(ended_ms, refusal=not standing.last_call[place] & RESULT)
+
+
+def counts(job: Job) -> bool:
+    """Whether the laws of a job count the calls of its phone."""
+    return job.legal is not None and bool(job.legal.counted)
 
 
 def parts_for(job: Job) -> Sequence[LegalPart]:
@@ -78,6 +130,11 @@ def parts_for(job: Job) -> Sequence[LegalPart]:
     return [part for part in job.legal.counted if not part.law.redials_exempt]
 
 
+def least_of(job: Job) -> int:
+    """The fewest dials of a phone after which a cap may hold back a job; FOREVER if there is no cap."""
+    return min((cap.most for part in parts_for(job) for cap in part.law.caps), default=FOREVER)
+
+
 class PhoneCalls:
     """The calls of phones as a timeline has them: what the laws had counted at any instant of its run."""
 
@@ -87,34 +144,52 @@ class PhoneCalls:
         asked = {
             place for places in timeline.places.values() for place, after in pairwise(places) if jobs[after].redial
         }
-        self._by_phone: dict[str, list[_Call]] = {}
-        for at_ms, place, code, length_ms in zip(
-            columns.at, columns.job, columns.outcome, columns.length_ms, strict=True
-        ):
+        self._by_phone: dict[str, Calls] = {}
+        self._events: dict[str, list[int]] = {}
+        dials = zip(columns.at, columns.job, columns.outcome, columns.length_ms, strict=True)
+        talks: list[tuple[str, Talk]] = []
+        for at_ms, place, code, length_ms in dials:
             job = jobs[place]
-            if job.legal is not None and job.legal.counted:
-                talked = code & OUTCOME_MASK == ANSWERED and not code & ABANDONED
-                talk = Talk(at_ms + length_ms, not code & RESULT and place not in asked) if talked else None
-                self._by_phone.setdefault(job.phone, []).append(_Call(at_ms, job.redial is not None, talk))
+            if not counts(job):
+                continue
+            self._by_phone.setdefault(job.phone, Calls()).add_dial(at_ms, asked=job.redial is not None)
+            self._events.setdefault(job.phone, []).append(at_ms)
+            if code & OUTCOME_MASK == ANSWERED and not code & ABANDONED:
+                talks.append((job.phone, Talk(at_ms + length_ms, not code & RESULT and place not in asked)))
+        for phone, talk in sorted(talks, key=lambda each: each[1].ended_ms):
+            self._by_phone[phone].add_talk(talk.ended_ms, refusal=talk.refusal)
+            self._events[phone].append(talk.ended_ms)
+        for events in self._events.values():
+            events.sort()
 
     def up_to(self, phone: str, instant_ms: int) -> Calls:
-        """The calls of a phone up to an instant, those of that instant among them. O(calls of the phone)."""
-        calls = Calls()
-        for call in self._by_phone.get(phone, ()):
-            if call.at_ms <= instant_ms:
-                calls.add_dial(call.at_ms, asked=call.asked)
-                if call.talk is not None and call.talk.ended_ms <= instant_ms:
-                    calls.talks.append(call.talk)
-        return calls
+        """The calls of a phone up to an instant, those of that instant among them. O(log n), and their copy."""
+        calls = self._by_phone.get(phone)
+        if calls is None:
+            return Calls()
+        dials = bisect_right(calls.dials, instant_ms)
+        talks = bisect_right(calls.talks, instant_ms, key=attrgetter("ended_ms"))
+        asked = bisect_right(calls.asked, dials - 1)
+        return Calls(calls.dials[:dials], calls.asked[:asked], calls.talks[:talks])
 
     def next_event(self, phone: str, instant_ms: int) -> int:
         """The first instant after one at which a phone is dialled, or a conversation with it ends; FOREVER if none."""
-        instants = [call.at_ms for call in self._by_phone.get(phone, ())]
-        instants += [call.talk.ended_ms for call in self._by_phone.get(phone, ()) if call.talk is not None]
-        return min((each for each in instants if each > instant_ms), default=FOREVER)
+        events = self._events.get(phone, [])
+        place = bisect_right(events, instant_ms)
+        return events[place] if place < len(events) else FOREVER
 
-
-class _Call(NamedTuple):
-    at_ms: int
-    asked: bool
-    talk: Talk | None
+    def spans(self, job: Job, from_ms: int, until_ms: int) -> Iterator[tuple[int, int, Hold | None]]:
+        """The parts [begin, end) of a span, without a gap: what holds the job back in each, by what was known then."""
+        parts = parts_for(job)
+        at_ms = from_ms
+        while at_ms < until_ms:
+            calls = self.up_to(job.phone, at_ms)
+            hold = first_hold(parts, calls, at_ms)
+            if hold is not None:
+                end_ms = hold.until_ms
+            else:
+                again_ms = held_again(parts, calls, at_ms)
+                end_ms = min(self.next_event(job.phone, at_ms), FOREVER if again_ms is None else again_ms)
+            end_ms = min(end_ms, until_ms)
+            yield at_ms, end_ms, hold
+            at_ms = end_ms

@@ -2,7 +2,8 @@
 
 Nothing of this is kept while a run goes on. A timeline knows when every line was taken and freed, what was done
 to the campaign, and which calendar a job has; so why an attempt had to wait can be read off it afterwards. Of
-several reasons at one instant the first counts: the window, the pause, the lines, the pacing, the agents.
+several reasons at one instant the first counts: the window, a law's hours, what it counts, the pause, the lines, the
+pacing, the agents.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from scheduler.policy.calendar import THURSDAY
 from scheduler.policy.hours import DAY_MIN, DAYS, spelt
 from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, LAST_INSTANT_MS, MINUTE_MS
 from scheduler.policy.laws import Cap, Legal
-from scheduler.policy.laws.frequency import hold_at
+from scheduler.policy.laws.frequency import Hold, first_hold
 from scheduler.policy.levels import Level
 
 
@@ -75,32 +76,18 @@ class Obstacles:
 
     def _lawful(self, job: Job, from_ms: int, until_ms: int, dial: int | None) -> Iterator[Stretch]:
         """The stretches of a span in which the window is open, and laws may count the calls of the phone."""
-        at_ms = from_ms
-        if job.legal is None or not parts_for(job):
-            yield from self._open(at_ms, until_ms, dial)
+        if not parts_for(job):
+            yield from self._open(from_ms, until_ms, dial)
             return
-        while at_ms < until_ms:
-            held = self._held(job, at_ms)
-            if held is not None:
-                end_ms = min(held.until_ms, until_ms)
-                yield held._replace(until_ms=end_ms)
+        for begin_ms, end_ms, hold in self.phone_calls.spans(job, from_ms, until_ms):
+            if hold is not None:
+                yield _held(hold, begin_ms, end_ms)
             else:
-                end_ms = min(self._phone_calls.next_event(job.phone, at_ms), until_ms)
-                yield from self._open(at_ms, end_ms, dial if end_ms == until_ms else None)
-            at_ms = end_ms
-
-    def _held(self, job: Job, instant_ms: int) -> Stretch | None:
-        """What a law that counts calls forbids at an instant, and until when."""
-        calls = self._phone_calls.up_to(job.phone, instant_ms)
-        hold = next((hold for part in parts_for(job) if (hold := hold_at(part, calls, instant_ms)) is not None), None)
-        if hold is None:
-            return None
-        rule = "cap" if isinstance(hold.rule, Cap) else "coolDown"
-        details = {"law": hold.law.name, "rule": rule, "allows": str(hold.rule)}
-        return Stretch(Obstacle.LAW, instant_ms, hold.until_ms, details)
+                yield from self._open(begin_ms, end_ms, dial if end_ms == until_ms else None)
 
     @cached_property
-    def _phone_calls(self) -> PhoneCalls:
+    def phone_calls(self) -> PhoneCalls:
+        """What the laws had counted at any instant."""
         return PhoneCalls(self._timeline)
 
     def _open(self, from_ms: int, until_ms: int, dial: int | None) -> Iterator[Stretch]:
@@ -212,8 +199,10 @@ class Obstacles:
         """Everything that holds back a job that is due at an instant, whatever else does; each up to its end."""
         timeline = self._timeline
         found = self.closed_at(job, instant_ms)
-        held = self._held(job, instant_ms) if job.legal is not None else None
-        found += [] if held is None else [held]
+        parts = parts_for(job)
+        if parts:
+            hold = first_hold(parts, self.phone_calls.up_to(job.phone, instant_ms), instant_ms)
+            found += [] if hold is None else [_held(hold, instant_ms, hold.until_ms)]
         found += [
             Stretch(Obstacle.PAUSED, pause_ms, resume_ms, {})
             for pause_ms, resume_ms in timeline.history.pauses
@@ -233,6 +222,13 @@ class Obstacles:
             end_ms = self._agents_until(instant_ms, timeline.until_ms)
             found.append(Stretch(Obstacle.AGENT, instant_ms, end_ms if end_ms < timeline.until_ms else FOREVER, {}))
         return found
+
+
+def _held(hold: Hold, from_ms: int, until_ms: int) -> Stretch:
+    """A stretch in which a law forbids a dial by what it counts."""
+    rule = "cap" if isinstance(hold.rule, Cap) else "coolDown"
+    details = {"law": hold.law.name, "rule": rule, "allows": str(hold.rule)}
+    return Stretch(Obstacle.LAW, from_ms, until_ms, details)
 
 
 def _closed(campaign: Campaign, job: Job, from_ms: int, until_ms: int) -> Iterator[Stretch]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 
-from scheduler.engine.columns import NOT_ENDED, REASONS, STATES, Columns, Reason
+from scheduler.engine.columns import (
+    ABANDONED,
+    ANSWERED,
+    NOT_ENDED,
+    OUTCOME_MASK,
+    REASONS,
+    STATES,
+    Columns,
+    Reason,
+)
 from scheduler.engine.gates import FOREVER, SEARCH_MS
 from scheduler.engine.queue import JOB_BITS, JOB_MASK
 from scheduler.jobs import Job, JobState, Redial
@@ -118,6 +127,10 @@ class Standing:
         self.pending[place] = NOTHING_PENDING
         self.end(place, ending, instant_ms)
         return True
+
+    def talked(self, place: int) -> bool:
+        """Whether the latest call of a job was, or will be, a conversation."""
+        return self.last_call[place] & (OUTCOME_MASK | ABANDONED) == ANSWERED and bool(self.made[place])
 
     def still_waits(self, place: int, instant_ms: int) -> bool:
         """Whether the attempt to come of a job is not over at an instant; otherwise the job is ended as it was."""

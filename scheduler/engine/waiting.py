@@ -1,17 +1,15 @@
-"""How long each dial waited for a line: from its due to its dial, closed windows and pauses aside."""
+"""How long each dial waited for a line: from its due to its dial; closed windows, pauses and laws aside."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from functools import cache
 from itertools import accumulate
 
-from scheduler.engine.lawful import PhoneCalls, parts_for
+from scheduler.engine.lawful import parts_for
 from scheduler.engine.timeline import Timeline
 from scheduler.jobs import Campaign, Job
 from scheduler.policy.calendar import Calendar
-from scheduler.policy.laws.frequency import next_allowed
 from scheduler.policy.levels import Level, ResolvedDates, resolve_dates
 
 
@@ -72,7 +70,6 @@ def waiting_ms(timeline: Timeline) -> array[int]:
     columns, campaign, jobs = timeline.columns, timeline.campaign, timeline.jobs
     due: dict[int, int] = {}
     open_times: dict[tuple[int, int, int], OpenTime] = {}  # by the identity of what decides it, which jobs share
-    phone_calls = cache(lambda: PhoneCalls(timeline))
     waits = array("q")
     for dial, at_ms in enumerate(columns.at):
         place = columns.job[dial]
@@ -80,9 +77,6 @@ def waiting_ms(timeline: Timeline) -> array[int]:
         due_ms = due.get(place)
         if due_ms is None:
             due_ms = first_due(campaign, job, columns.arrived_at[place])[0]
-        if job.legal is not None and (parts := parts_for(job)):
-            # As the engine has it, an attempt that a law holds back is due when it no longer does.
-            due_ms = min(next_allowed(parts, phone_calls().up_to(job.phone, at_ms - 1), due_ms), at_ms)
         if due_ms == at_ms:
             waits.append(0)
         else:
@@ -91,6 +85,10 @@ def waiting_ms(timeline: Timeline) -> array[int]:
             if open_time is None:
                 calendar = job.allowed(campaign.closed_dates).calendar(timeline.now_ms, columns.at[-1] + 1)
                 open_time = open_times[key] = OpenTime(calendar, timeline.history.pauses)
-            waits.append(open_time.between(due_ms, at_ms))
+            if parts_for(job):
+                spans = timeline.obstacles.phone_calls.spans(job, due_ms, at_ms)
+                waits.append(sum(open_time.between(begin, end) for begin, end, hold in spans if hold is None))
+            else:
+                waits.append(open_time.between(due_ms, at_ms))
         due[place] = next_due(campaign, job, at_ms, at_ms + columns.length_ms[dial])
     return waits

@@ -24,16 +24,20 @@ class Allowed(NamedTuple):
     @property
     def always(self) -> bool:
         """Whether every instant is allowed."""
-        return self.hours.always and not self.closed_dates and self.legal is None
+        return self.hours.always and not self.closed_dates and not self._legal_key
 
     @property
     def key(self) -> object:
         """Equal for what gives the same calendar, among jobs of one campaign."""
         if self.always:
             return ALWAYS_OPEN
-        return self.hours, self.zone.rules, None if self.legal is None else self.legal.key
+        return self.hours, self.zone.rules, self._legal_key
 
     def calendar(self, start_ms: int, end_ms: int) -> Calendar:
         """The intervals of [start_ms, end_ms) in which a dial is allowed (R4); as costly as compile_calendar."""
         own = compile_calendar(self.hours, self.zone, start_ms, end_ms, self.closed_dates)
         return own if self.legal is None else intersection([own, self.legal.allowed(start_ms, end_ms)])
+
+    @property
+    def _legal_key(self) -> frozenset[object]:
+        return frozenset() if self.legal is None else self.legal.key

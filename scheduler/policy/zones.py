@@ -45,6 +45,7 @@ class Zone:
         self.name = name
         self._fixed_s = offset_s
         self._blocks: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._offsets: dict[int, tuple[tuple[int, int], ...]] = {}  # of a block: (since, offset), the latest first
 
     def __repr__(self) -> str:
         return f"Zone({self.name!r})"
@@ -69,12 +70,23 @@ class Zone:
             return Timezone.from_file(data, key=self.name)
 
     def offset_s(self, instant_ms: int) -> int:
-        """Seconds that the zone's clock is ahead of UTC at an instant.
+        """Seconds that the zone's clock is ahead of UTC at an instant; mostly a look into a dictionary.
 
         >>> parse_zone("Europe/Berlin").offset_s(1772463600000)
         3600
         """
-        return self._sample(instant_ms // SECOND_MS) if self._fixed_s is None else self._fixed_s
+        if self._fixed_s is not None:
+            return self._fixed_s
+        second = instant_ms // SECOND_MS
+        block = second // BLOCK_S
+        known = self._offsets.get(block)
+        if known is None:
+            first = block * BLOCK_S
+            known = self._offsets[block] = (*reversed(self._changes(block)), (first, self._sample(first)))
+        for since, offset in known:
+            if second >= since:
+                return offset
+        raise AssertionError("the last begins with the block")
 
     def _sample(self, second: int) -> int:
         # Beyond the years that a datetime can hold, a clock is taken to go on as at their edge.

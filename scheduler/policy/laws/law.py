@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -29,6 +29,9 @@ class Per(StrEnum):
     DAY = "day"
     WEEK = "week"  # from Monday on
     MONTH = "month"
+
+
+LONGEST = {Per.DAY: 1, Per.WEEK: 7, Per.MONTH: 31}  # calendar periods, in days
 
 
 class Event(StrEnum):
@@ -75,7 +78,7 @@ class Law:
     `first_date` and `last_date` bound when it is in force, as proleptic ordinals of local dates (None: no bound).
     `holidays` names the calendar of public holidays on which `holiday_windows` count instead of the hours. Where
     `redials_exempt`, calls that somebody asked for are not counted, and not held back. `title`, `scope`, `sources`
-    and `note` are for people.
+    and `note` are for people. `reach_days` is for how long, at most, a call can forbid another.
     """
 
     name: str
@@ -94,6 +97,13 @@ class Law:
     cool_downs: tuple[CoolDown, ...] = ()
     redials_exempt: bool = False
     note: str = ""
+    reach_days: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        caps = [cap.length // 24 if cap.per is Per.HOURS else LONGEST.get(cap.per, cap.length) for cap in self.caps]
+        # Local dates begin up to a day early and end up to a day late, and a date may begin twice.
+        longest = max([0, *caps, *(rule.days for rule in self.cool_downs)])
+        object.__setattr__(self, "reach_days", longest + 3)
 
     @property
     def prefixes(self) -> tuple[str, ...]:
