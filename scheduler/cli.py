@@ -1,4 +1,4 @@
-"""The command line: `call-scheduler example | check | windows | preview | explain | plan | shards | model | serve`."""
+"""The command line: `call-scheduler example`, `check`, `windows`, `preview`, `explain`, `plan`, `diff` and others."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.commands import Command
+from scheduler.differ.command import diff
 from scheduler.engine.simulation import simulate
 from scheduler.engine.timeline import Timeline
 from scheduler.examples import EXAMPLES, example
@@ -247,6 +248,7 @@ def model(
 
 app.command("plan")(plan)
 app.command("shards")(shards)
+app.command("diff")(diff)
 app.command("serve")(serve)
 
 

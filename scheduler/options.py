@@ -69,10 +69,10 @@ def one_reader(*paths: str | None) -> None:
 
 
 @contextmanager
-def refusals(*, as_json: bool = False, all_in: str | None = "check") -> Iterator[None]:
+def refusals(*, as_json: bool = False, all_in: str | None = "check", code: int = REFUSED) -> Iterator[None]:
     """Say why an input was refused: as words on standard error, or as the body of the refusal on standard output.
 
-    `all_in` is the command whose `--format json` has all problems, where the words stop.
+    `all_in` is the command whose `--format json` has all problems, where the words stop; `code` is its exit code.
     """
     try:
         yield
@@ -81,7 +81,7 @@ def refusals(*, as_json: bool = False, all_in: str | None = "check") -> Iterator
             print(json.dumps(refused.body()))
         else:
             _list(refused.problems, "problem", all_in)
-        raise typer.Exit(REFUSED) from None
+        raise typer.Exit(code) from None
 
 
 def warn(warnings: Sequence[Problem], all_in: str = "check") -> None:

@@ -16,6 +16,7 @@ from scheduler.planner import answers, pictures, run as runner, tables, words
 from scheduler.planning import FIGURES, Plan, Replications, Stopped, Unit, parse_vary, replicate, solve, sweep
 from scheduler.planning.results import estimate_of
 from scheduler.policy.zones import parse_zone
+from scheduler.views.text import bars
 from scheduler.views.words import span_words
 from tests.commandline import NOW, Ran, Run, number, process, request
 from tests.plans import CAMPAIGN, MODEL, NOW_MS, request_of
@@ -628,8 +629,8 @@ def test_values_have_their_units() -> None:
 
 def test_bars_of_nothing_are_empty() -> None:
     """Planning: no division by what is not there."""
-    assert tables.bars([0.0, float("inf")], plain=False) == ["", ""]
-    assert tables.bars([1.0, 16.0, 8.5], plain=False) == ["█", "█" * 16, "█" * 8 + "▌"]
+    assert bars([0.0, float("inf")], plain=False) == ["", ""]
+    assert bars([1.0, 16.0, 8.5], plain=False) == ["█", "█" * 16, "█" * 8 + "▌"]
 
 
 def test_a_grid_that_the_time_cut_says_so() -> None:

@@ -14,7 +14,6 @@ from scheduler.options import warn
 from scheduler.planner import pictures as plan_pictures
 from scheduler.planner.answers import Answer, Expected, Grid, Met
 from scheduler.planner.asked import Asked
-from scheduler.planner.tables import takes_blocks, write_text
 from scheduler.planning import Plan, figure_named, parse_goal, parse_vary, replicate, solve, sweep
 from scheduler.planning.figures import FINISHED_AT
 from scheduler.planning.plan import LINES, NUMBERS, check_field
@@ -26,6 +25,7 @@ from scheduler.policy.zones import tzdata_version
 from scheduler.views import pictures, report, rows
 from scheduler.views.extras import extra
 from scheduler.views.progress import working
+from scheduler.views.text import takes_blocks, write_text
 
 
 def read(asked: Asked, now_ms: int, until_ms: int | None) -> Plan:

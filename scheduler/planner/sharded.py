@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from scheduler.files import bytes_of
-from scheduler.planner.tables import drawn, takes_blocks, write_text
 from scheduler.planner.words import field_words
 from scheduler.planning.shards import ShardedPreview, preview_shards
 from scheduler.policy.clocks import utc_words
@@ -16,6 +15,7 @@ from scheduler.views.extras import extra
 from scheduler.views.frames import parquet
 from scheduler.views.progress import working
 from scheduler.views.rows import warning_data
+from scheduler.views.text import drawn, takes_blocks, write_text
 
 
 def preview(

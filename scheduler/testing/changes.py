@@ -13,7 +13,7 @@ from scheduler.policy.clocks import DAY_NAMES
 from scheduler.policy.hours import DAYS
 from scheduler.policy.instants import DAY_MS, MINUTE_MS, SECOND_MS, format_instant
 from scheduler.testing.pinned import JobKey, PinnedDial
-from scheduler.testing.reasons import Reason
+from scheduler.testing.reasons import Reason, printable
 from scheduler.views.words import counted
 
 MAX_PHONES = 3
@@ -62,7 +62,9 @@ class Change(NamedTuple):
     @property
     def at_ms(self) -> int:
         """The first instant that it is about; beyond all others where there is none."""
-        return min((each.at_ms for each in (self.before, self.after) if each is not None), default=NOWHERE)
+        if self.before is None:
+            return NOWHERE if self.after is None else self.after.at_ms
+        return self.before.at_ms if self.after is None else min(self.before.at_ms, self.after.at_ms)
 
     def as_data(self) -> dict[str, Any]:
         """The change as JSON."""
@@ -105,16 +107,13 @@ class Times(NamedTuple):
 
     def as_data(self) -> dict[str, str]:
         """The times as JSON."""
-        first, last = (_clock(each, min(self.unit_ms, SECOND_MS)) for each in (self.first_ms, self.last_ms))
+        first, last = (_clock(each, SECOND_MS) for each in (self.first_ms, self.last_ms))
         return {"weekday": DAYS[self.weekday], "first": first, "last": last}
 
     @property
     def unit_ms(self) -> int:
-        """The greatest unit of a clock that shows both; minutes, where they lie far apart."""
-        if self.last_ms - self.first_ms >= FAR_MS:
-            return MINUTE_MS
-        both = self.first_ms, self.last_ms
-        return next((unit for unit in (MINUTE_MS, SECOND_MS) if not any(each % unit for each in both)), 1)
+        """What a clock has to show: minutes where they are whole, otherwise seconds."""
+        return SECOND_MS if self.first_ms % MINUTE_MS or self.last_ms % MINUTE_MS else MINUTE_MS
 
 
 def _clock(of_day_ms: int, unit_ms: int) -> str:
@@ -130,7 +129,7 @@ class Group:
     """Alike changes: of one kind, from one weekday to one weekday so many `days` later, for the same reasons.
 
     `phones` are the first, in order of time, `more` counts the others; `dials` go with numbers and redials that are
-    gone or new. `first_ms` is the first instant that it is about.
+    gone or new. `first_ms` is the first instant that it is about, `shift_ms` the least by which a dial moved.
     """
 
     kind: Kind
@@ -145,6 +144,7 @@ class Group:
     more: int
     dials: int
     first_ms: int
+    shift_ms: int
 
     def __str__(self) -> str:
         because = f" because {self.why}" if self.reasons else ""
@@ -154,7 +154,6 @@ class Group:
     def what(self) -> str:
         """What changed, as a sentence without its reasons."""
         start, end = self.where
-        later = f", {abs(self.days)} days {'later' if self.days > 0 else 'earlier'}" if abs(self.days) >= WEEK else ""
         dials = counted(self.count, "dial")
         whole = counted(self.count, "redial" if "redial" in self.kind else "number")
         is_, with_ = ("is" if self.count == 1 else "are"), f", with {counted(self.dials, 'dial')}"
@@ -165,8 +164,8 @@ class Group:
             Kind.REDIAL_GAINED: f"{whole} {is_} new{with_}",
             Kind.LOST: f"{dials} of {start} {is_} gone",
             Kind.GAINED: f"{dials} of {end} {is_} new",
-            Kind.EARLIER: f"{dials} moved earlier, from {start} to {end}{later}",
-            Kind.LATER: f"{dials} moved from {start} to {end}{later}",
+            Kind.EARLIER: f"{dials} moved earlier, from {start} to {end}{self.later}",
+            Kind.LATER: f"{dials} moved from {start} to {end}{self.later}",
             Kind.CLOCK: f"{dials} of {start} {is_} at the same instant, which is {end} on another clock",
             Kind.OUTCOME: f"{dials} of {start} ended otherwise: {self.was} became {self.now}",
             Kind.ENDING: f"{whole} ended otherwise: {self.was} became {self.now}",
@@ -174,10 +173,18 @@ class Group:
         return said[self.kind]
 
     @property
+    def later(self) -> str:
+        """By how many days, where weekdays alone would mislead; otherwise empty."""
+        if abs(self.days) < WEEK:
+            return ""
+        return f", {abs(self.days)} days {'later' if self.days > 0 else 'earlier'}"
+
+    @property
     def where(self) -> tuple[str, str]:
         """From where to where, in local time: `Fri 18:30`; empty where there is none."""
         places = [each for each in (self.before, self.after) if each is not None]
-        unit_ms = min((each.unit_ms for each in places), default=MINUTE_MS)
+        # Seconds are said where they tell something.
+        unit_ms = MINUTE_MS if self.shift_ms >= FAR_MS else min(each.unit_ms for each in places)
         while True:
             said = ["" if each is None else each.words(unit_ms) for each in (self.before, self.after)]
             if unit_ms == 1 or said[0] != said[1] or self.days or self.before == self.after:
@@ -187,7 +194,7 @@ class Group:
     @property
     def why(self) -> str:
         """The reasons in words."""
-        return ", ".join(map(str, self.reasons))
+        return "; ".join(map(str, self.reasons))
 
     @property
     def named(self) -> str:
@@ -243,6 +250,12 @@ class Changes:
         found = Counter(change.kind for change in self.each)
         return {kind: found[kind] for kind in Kind}
 
+    @property
+    def same(self) -> int:
+        """How many dials are the same in both runs."""
+        changed = {(each.job, each.before.attempt) for each in self.each if each.before is not None and each.after}
+        return self.matched - len(changed)
+
     @cached_property
     def groups(self) -> list[Group]:
         """Alike changes, the largest group first, then in order of time."""
@@ -256,8 +269,8 @@ class Changes:
     @cached_property
     def idle(self) -> list[tuple[Reason, int]]:
         """The fields that differ, and are no reason of any change."""
-        named = {(reason.code, reason.field) for group in self.groups for reason in group.reasons}
-        return [(reason, jobs) for reason, jobs in self.fields if (reason.code, reason.field) not in named]
+        named = {reason for group in self.groups for reason in group.reasons}
+        return [(reason, jobs) for reason, jobs in self.fields if reason not in named]
 
     def words(self, limit: int = 20) -> list[str]:
         """What changed, a sentence each: other data first, then `limit` groups, then what differs and moved nothing."""
@@ -268,26 +281,33 @@ class Changes:
         more = len(self.groups) - limit
         if more > 0:
             said.append(f"... and {counted(more, 'more group')} of changes")
-        return said + [idle_words(reason, jobs) for reason, jobs in self.idle[:limit]]
+        said += [idle_words(reason, jobs, moved=self.moved) for reason, jobs in self.idle[:limit]]
+        return [printable(line) for line in said]
 
     def as_data(self) -> dict[str, Any]:
-        """All of it as JSON."""
+        """All of it as JSON; `changes`, the last, has an object for each change."""
         return {
             "equal": not self.moved,
             "dials": {"old": self.dials[0], "new": self.dials[1], "matched": self.matched},
             "numbers": {"old": self.numbers[0], "new": self.numbers[1]},
             "counts": {kind.value: count for kind, count in self.counts.items()},
             "versions": [reason.as_data() for reason in self.versions],
-            "fields": [{**reason.as_data(), "jobs": jobs} for reason, jobs in self.fields],
+            "fields": [
+                {**reason.as_data(), "jobs": jobs, "idle": (reason, jobs) in self.idle} for reason, jobs in self.fields
+            ],
             "groups": [group.as_data() for group in self.groups],
             "changes": [change.as_data() for change in self.each],
         }
 
 
-def idle_words(reason: Reason, jobs: int) -> str:
-    """That a field differs and is no reason of any change; `jobs` have it (0: all do)."""
-    whose = f" for {counted(jobs, 'job')}" if jobs else ""
-    return f"{reason}{whose}, which changed no dial"
+def field_words(reason: Reason, jobs: int) -> str:
+    """That a field differs, and for how many jobs (0: it is one of all)."""
+    return f"{reason} for {counted(jobs, 'job')}" if jobs else str(reason)
+
+
+def idle_words(reason: Reason, jobs: int, *, moved: bool) -> str:
+    """That a field differs and is no reason of any change; `moved` says whether there are some."""
+    return f"{field_words(reason, jobs)}, which {'explains none of it' if moved else 'changed no dial'}"
 
 
 def _place(dial: PinnedDial | None) -> tuple[int, int]:
@@ -322,7 +342,12 @@ def _group(changes: Sequence[Change]) -> Group:
         more=max(len(phones) - MAX_PHONES, 0),
         dials=sum(change.dials for change in changes),
         first_ms=first.at_ms,
+        shift_ms=min(map(_shift, changes)),
     )
+
+
+def _shift(change: Change) -> int:
+    return FAR_MS if change.before is None or change.after is None else abs(change.after.at_ms - change.before.at_ms)
 
 
 def _times(dials: Iterable[PinnedDial | None]) -> Times | None:

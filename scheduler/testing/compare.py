@@ -11,7 +11,7 @@ from scheduler.testing.changes import Change, Changes, Kind
 from scheduler.testing.pinned import JobKey, Pinned, PinnedDial, PinnedJob
 from scheduler.testing.reasons import Reason, differences
 from scheduler.testing.waits import Waits
-from scheduler.testing.why import NEW, OLD, Why
+from scheduler.testing.why import NEW, OLD, Why, ended_otherwise
 
 WHOLE_KINDS = ((Kind.NUMBER_GAINED, Kind.NUMBER_LOST), (Kind.REDIAL_GAINED, Kind.REDIAL_LOST))
 
@@ -64,7 +64,7 @@ class _Comparison:
         for key in self.runs[OLD].jobs:
             if key in self.runs[NEW].jobs:
                 jobs.update(self.why.pair(key).policy)
-        return *((reason, 0) for reason in self.why.settings), *jobs.items()
+        return *((reason, 0) for reason in self.why.settings), *jobs.most_common()
 
     def _of_job(self, key: JobKey) -> Iterator[Change]:
         held = next((run for run in (OLD, NEW) if key not in self.runs[run].jobs), None)
@@ -77,11 +77,11 @@ class _Comparison:
             for attempt in sorted(before.keys() | after.keys()):
                 yield Change(kind, key, before.get(attempt), after.get(attempt), reasons=reasons, whole=True)
             return
-        found: list[Reason] = []
+        found: list[Change] = []
         for attempt in sorted(before.keys() | after.keys()):
             for change in self._of_attempt(key, before.get(attempt), after.get(attempt)):
                 self.why.note(key, attempt, change.reasons)
-                found += change.reasons
+                found.append(change)
                 yield change
         old, new = (run.jobs[key] for run in self.runs)
         if old.state and new.state and (old.state, old.reason) != (new.state, new.reason):
@@ -99,8 +99,8 @@ class _Comparison:
             yield Change(kind, key, before, after, reasons=self.why.of_move(key, before, after))
         elif before.offset_s != after.offset_s:
             yield Change(Kind.CLOCK, key, before, after, reasons=self.why.of_clock(key))
-        was, now = _outcome_words(before, after)
-        if was != now:
+        if ended_otherwise(before, after):
+            was, now = _outcome_words(before, after)
             yield Change(Kind.OUTCOME, key, before, after, was, now, self.why.of_outcome(key, before, after))
 
 

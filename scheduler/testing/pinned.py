@@ -16,7 +16,7 @@ from scheduler.engine.timeline import Timeline
 from scheduler.engine.waiting import first_due
 from scheduler.jobs import Agents, Campaign, DayLines, Job
 from scheduler.policy.clocks import LocalClocks
-from scheduler.policy.hours import DAYS, spelt
+from scheduler.policy.hours import DAY_MIN, DAYS, Window, spelt
 from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, MINUTE_MS, SECOND_MS, format_instant
 from scheduler.policy.zones import Zone, tzdata_version
 
@@ -150,7 +150,7 @@ def policy_of(campaign: Campaign, job: Job) -> dict[str, str]:
         "gmtZone": job.zone.name,
         "allowedDays": " ".join(days),
         **{
-            f"allowedTime.{day}": " ".join(map(spelt, windows)) or NONE
+            f"allowedTime.{day}": " ".join(map(_window_words, windows)) or NONE
             for day, windows in zip(DAYS, policy.any_day.windows, strict=True)
         },
         "retryIntervalInMinutes": str(policy.retry_ms // MINUTE_MS),
@@ -162,6 +162,14 @@ def policy_of(campaign: Campaign, job: Job) -> dict[str, str]:
         "law": " ".join(dict.fromkeys(part.law.name for part in parts)) or NONE,
         "lawZones": NONE if zones.keys() <= {job.zone.name} else " ".join(zones),
     }
+
+
+def _window_words(window: Window) -> str:
+    """A window as its clocks; one of more than a day in two, as its two clocks alone would be those of a short one."""
+    begin, end = window
+    if end - begin <= DAY_MIN:
+        return spelt(window)
+    return f"{spelt((begin, DAY_MIN))} {spelt((DAY_MIN, end))}"
 
 
 def _start_words(job: Job, start_ms: int | None) -> str:

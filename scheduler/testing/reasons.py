@@ -11,7 +11,6 @@ from scheduler.testing.pinned import NONE
 LISTS = frozenset({"allowedDays", "law", "lawZones", "closedDates", "pauses"})  # whose texts are words, each one thing
 MAX_WORDS = 5
 TIME = "allowedTime."
-PLACE = "place in the request"
 WAIT = "wait"
 SENTENCES = {  # what is no field: stable codes, and their words
     "lines": "other numbers changed, and lines are shared",
@@ -30,6 +29,7 @@ SENTENCES = {  # what is no field: stable codes, and their words
     "notCancelled": "it is not cancelled now",
     "stopped": "the campaign is stopped before it now",
     "notStopped": "the campaign is not stopped before it now",
+    "place": "it has another place in the request",
     "moved": "it is dialled at another time",
 }
 
@@ -37,9 +37,8 @@ SENTENCES = {  # what is no field: stable codes, and their words
 class Reason(NamedTuple):
     """One reason: a stable code, the field that differs and its two texts where it is a field.
 
-    Codes: `policy` (a field of the number's policy), `setting` (of the campaign, or of the run), `place` (of the
-    number in the request), `wait` (what `explain` says that the old or the new run held it back by), those of
-    SENTENCES, and `version`.
+    Codes: `policy` (a field of the number's policy), `setting` (of the campaign, or of the run), `wait` (what
+    `explain` says that the old or the new run held it back by), `version`, and those of SENTENCES.
     """
 
     code: str
@@ -75,6 +74,17 @@ def difference_words(field: str, old: str, new: str) -> str:
         return f"{field} {old} became {new}"
     said = [f"{verb} {_some(each)}" for verb, each in (("gained", gained), ("lost", lost)) if each]
     return f"{field} {' and '.join(said)}"
+
+
+def printable(text: str) -> str:
+    r"""A text with escapes for what is no character to be seen: files may hold anything.
+
+    >>> printable("fri\x1b[31m")
+    'fri\\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _some(words: Sequence[str]) -> str:

@@ -52,8 +52,8 @@ class Rules:
         """Whether a dial at an instant is forbidden by what is known."""
         return (
             not self.from_ms <= at_ms < self.until_ms
-            or any(begin_ms <= at_ms < end_ms for begin_ms, end_ms in self.pauses)
             or (self.zone is not None and not self._open(at_ms, self.zone))
+            or any(begin_ms <= at_ms < end_ms for begin_ms, end_ms in self.pauses)
             or any(self._unlawful(at_ms, law, zone) for law, zone in self.legal)
         )
 
@@ -69,6 +69,12 @@ class Rules:
             if _holds(self.windows[weekday], of_day_ms + back * DAY_MS):
                 return True
         return False
+
+    def days_at(self, at_ms: int) -> set[str]:
+        """The weekdays whose windows an interval around an instant may be made of: its own, and those that it meets."""
+        day = (at_ms + (0 if self.zone is None else self.zone.offset_s(at_ms)) * SECOND_MS) // DAY_MS + THURSDAY
+        meets = [any(end >= DAY_MIN for _, end in self.windows[(day + back) % 7]) for back in (-1, 0)]
+        return {DAYS[(day + more) % 7] for more, counts in ((-1, meets[0]), (0, True), (1, meets[1])) if counts}
 
     @staticmethod
     def _unlawful(at_ms: int, law: Law, zone: Zone) -> bool:
@@ -88,7 +94,8 @@ class Rules:
 
 
 def _holds(windows: Windows, of_day_ms: int) -> bool:
-    return any(begin * MINUTE_MS <= of_day_ms < end * MINUTE_MS for begin, end in windows)
+    minute = of_day_ms // MINUTE_MS
+    return any(begin <= minute < end for begin, end in windows)
 
 
 def _read(texts: Mapping[str, str], name: str, parse: Callable[[str], T], default: T) -> T:
@@ -118,7 +125,7 @@ def _windows(text: str) -> Windows:
 
 def _window(text: str) -> Window:
     begin, _, end = text.partition("-")
-    first, last = parse_clock(begin), DAY_MIN if end == "24:00" else parse_clock(end)
+    first, last = (DAY_MIN if clock == "24:00" else parse_clock(clock) for clock in (begin, end))
     return first, last if last > first else last + DAY_MIN
 
 

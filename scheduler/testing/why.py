@@ -8,21 +8,23 @@ How it works
     First what forbids: a field is named if the rules of the free run, with this one field from the held run, forbid the
     instant. Then what was not due: the attempt before ended otherwise, or the pause behind it is another one. Only
     then, and only where lines, the pace or agents are shared, what decides the order: the number's own fields, the
-    settings, other numbers. What is still without a reason is looked up in what `explain` says, where a timeline is at
-    hand. A field that did not change is never named, as only differences are asked.
+    settings, other numbers. Where the held run dialled at last is asked too: a field is named if, but for it, the
+    calendar had been open before, or the attempt due at another instant. What is still without a reason is looked up
+    in what `explain` says, where a timeline is at hand. Only differences are asked: what did not change is never named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from scheduler.engine.columns import Reason as End
 from scheduler.policy.hours import DAYS
-from scheduler.policy.instants import DAY_MS, SECOND_MS
+from scheduler.policy.instants import HOUR_MS, SECOND_MS
+from scheduler.testing.changes import Change, Kind
 from scheduler.testing.pinned import NONE, JobKey, Pinned, PinnedDial, PinnedJob
-from scheduler.testing.reasons import PLACE, TIME, WAIT, Reason, differences
-from scheduler.testing.rules import THURSDAY, Rules
+from scheduler.testing.reasons import TIME, WAIT, Reason, differences
+from scheduler.testing.rules import Rules
 from scheduler.testing.waits import Waits
 
 OLD, NEW = 0, 1
@@ -50,6 +52,9 @@ ENDS = {  # why the job of a dial that is gone had ended, and the sentences for 
 }
 
 
+BY_OUTCOME = frozenset({End.ANSWERED.value, End.NO_SUCH_NUMBER.value})
+
+
 class Before(NamedTuple):
     """The attempt before one, in both runs: its dials, why it changed, and whether the one behind it is a redial."""
 
@@ -65,14 +70,26 @@ class Pair:
         self._policies, self._settings = policies, settings
         self.policy = differences(policies[OLD], policies[NEW], "policy")
         self.rules = tuple(Rules(*each) for each in zip(policies, settings, strict=True))
-        self.shared = shared
         self._deciding = [each for each in (*self.policy, *shared) if each.field in OF_CALENDAR]
         self._mixed: dict[tuple[str, int], Rules] = {}
+        self.pause = tuple(each for each in (*self.policy, *shared) if each.field in OF_PAUSE)
+        self._found: dict[tuple[int, int], Reasons] = {}
+        self._landed: dict[tuple[int, int], Reasons] = {}
 
     def forbidding(self, at_ms: int, held: int) -> Reasons:
         """The differences by which the held run forbids an instant that the free one allows."""
+        if not self._deciding:
+            return ()
+        # Where lines are shared, many dials have one instant.
+        key = at_ms, held
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._forbidding(at_ms, held)
+        return found
+
+    def _forbidding(self, at_ms: int, held: int) -> Reasons:
         free = 1 - held
-        if not self._deciding or not self.rules[held].forbids(at_ms) or self.rules[free].forbids(at_ms):
+        if not self.rules[held].forbids(at_ms) or self.rules[free].forbids(at_ms):
             return ()
         alone = tuple(each for each in self._deciding if self._with(each, free).forbids(at_ms))
         if alone:
@@ -91,22 +108,46 @@ class Pair:
             self._mixed[key] = Rules(policy, settings)
         return self._mixed[key]
 
+    def landing(self, at_ms: int, held: int) -> Reasons:
+        """The differences but for any of which the held run would have dialled before an instant: here it opens."""
+        if not self._deciding:
+            return ()
+        key = at_ms, held
+        found = self._landed.get(key)
+        if found is None:
+            found = ()
+            if self.rules[held].forbids(at_ms - 1):
+                found = tuple(each for each in self._deciding if not self._with(each, held).forbids(at_ms - 1))
+            self._landed[key] = found
+        return found
+
+    def due(self, before: Before, rules: int, dial: int) -> int:
+        """When an attempt is due by the rules of one run, after the dial of one run."""
+        earlier = before.dials[dial]
+        return self.rules[rules].due_after(earlier.at_ms, earlier.length_ms, redial=before.redial)
+
+    def due_here(self, before: Before, at_ms: int, held: int) -> Reasons:
+        """Why an attempt of the held run was due at the very instant of its dial: by the one before, by the pause."""
+        if self.due(before, held, held) != at_ms:
+            return ()
+        earlier = before.reasons if self.due(before, held, 1 - held) != at_ms else ()
+        return (*earlier, *(self.pause if self.due(before, 1 - held, held) != at_ms else ()))
+
     def ranking(self, at_ms: int, attempt: int) -> Reasons:
         """The differences of the policy that may decide the order at an instant."""
-        zone = self.rules[OLD].zone
-        day = (at_ms + (0 if zone is None else zone.offset_s(at_ms)) * SECOND_MS) // DAY_MS
-        days = [DAYS[(day + more + THURSDAY) % 7] for more in (-1, 0, 1)]
+        if not self.policy:
+            return ()
+        days = {day for rules in self.rules for day in rules.days_at(at_ms)}
         return tuple(each for each in self.policy if self._ranks(each, days, attempt))
 
     @staticmethod
-    def _ranks(difference: Reason, days: Sequence[str], attempt: int) -> bool:
+    def _ranks(difference: Reason, days: Collection[str], attempt: int) -> bool:
         field = difference.field
         if field == "allowedDays":
-            # An interval may run into the day behind it, or out of the one before.
             return any((day in difference.old.split()) != (day in difference.new.split()) for day in days)
         if field == "retryIntervalInMinutes":
             return attempt > 1
-        return field in OF_RANK or field == "allowedTime" or field in {TIME + day for day in days[:2]}
+        return field in OF_RANK or field == "allowedTime" or field in {TIME + day for day in days}
 
 
 class Why:
@@ -125,21 +166,25 @@ class Why:
 
     def pair(self, key: JobKey) -> Pair:
         """The policies of a job that both runs have."""
-        old, new = (run.jobs[key].policy for run in self._runs)
+        old, new = self._runs[OLD].jobs[key].policy, self._runs[NEW].jobs[key].policy
         ids = id(old), id(new)
-        if ids not in self._pairs:
-            self._pairs[ids] = Pair((old, new), [run.settings for run in self._runs], self.settings)
-        return self._pairs[ids]
+        pair = self._pairs.get(ids)
+        if pair is None:
+            pair = self._pairs[ids] = Pair((old, new), [run.settings for run in self._runs], self.settings)
+        return pair
 
     def _find_causes(self) -> set[JobKey]:
         """The jobs by which others may have been moved: new, gone, under another policy, or with other outcomes."""
         old, new = (run.jobs.keys() for run in self._runs)
         causes = set(old ^ new)
         for key in old & new:
-            dials = self._dials[OLD].get(key, {}), self._dials[NEW].get(key, {})
-            if self.pair(key).policy or any(_ends_otherwise(dial, dials[NEW].get(n)) for n, dial in dials[OLD].items()):
+            if self.pair(key).policy or self._ended_otherwise(key):
                 causes.add(key)
         return causes
+
+    def _ended_otherwise(self, key: JobKey) -> bool:
+        olds, news = self._dials[OLD].get(key, {}), self._dials[NEW].get(key, {})
+        return any(n in news and ended_otherwise(dial, news[n]) for n, dial in olds.items())
 
     def note(self, key: JobKey, attempt: int, reasons: Reasons) -> None:
         """Remember why an attempt changed, for those behind it."""
@@ -149,16 +194,19 @@ class Why:
 
     def of_move(self, key: JobKey, before: PinnedDial, after: PinnedDial) -> Reasons:
         """Why a dial moved."""
-        held, free = (NEW, before) if after.at_ms > before.at_ms else (OLD, after)
-        pair = self.pair(key)
-        found = pair.forbidding(free.at_ms, held)
-        if found:
-            return found
-        attempt = free.attempt
+        held, free, late = (NEW, before, after) if after.at_ms > before.at_ms else (OLD, after, before)
+        pair, attempt = self.pair(key), free.attempt
         previous = self._before(key, attempt)
-        if previous is not None:
+        found = pair.forbidding(free.at_ms, held)
+        if not found and previous is not None:
             found = self._not_due(pair, previous, free.at_ms, held)
-        return found or self._ordered(key, pair, attempt, free.at_ms) or self._waited(key, attempt, held)
+        found = found or self._ordered(key, pair, attempt, free.at_ms)
+        landing = pair.landing(late.at_ms, held)
+        if not landing and previous is not None:
+            landing = pair.due_here(previous, late.at_ms, held)
+        if landing:
+            found = tuple(dict.fromkeys((*found, *landing)))
+        return found or self._waited(key, attempt, held)
 
     def of_clock(self, key: JobKey) -> Reasons:
         """Why a dial has another local time at the same instant."""
@@ -173,7 +221,8 @@ class Why:
         old, new = olds.get(numbers[OLD]), news.get(numbers[NEW])
         if old is None or new is None:
             return None
-        reasons = self._known.get((where, numbers[OLD]), ())
+        known = [self._known.get((where, number), ()) for number in numbers]
+        reasons = tuple(dict.fromkeys((*known[OLD], *known[NEW])))
         if not reasons and (old.at_ms, old.length_ms) != (new.at_ms, new.length_ms):
             reasons = (Reason("earlierAttempt"),)
         return Before((old, new), reasons, redial)
@@ -181,18 +230,13 @@ class Why:
     @staticmethod
     def _not_due(pair: Pair, before: Before, at_ms: int, held: int) -> Reasons:
         """Why an attempt was not due at an instant in the held run; () if it was."""
-
-        def due(rules: int, dial: int) -> int:
-            earlier = before.dials[dial]
-            return pair.rules[rules].due_after(earlier.at_ms, earlier.length_ms, redial=before.redial)
-
         free = 1 - held
-        if due(held, held) <= at_ms:
+        if pair.due(before, held, held) <= at_ms:
             return ()
-        pause = tuple(each for each in (*pair.policy, *pair.shared) if each.field in OF_PAUSE)
-        if due(free, held) <= at_ms:
+        pause = pair.pause
+        if pair.due(before, free, held) <= at_ms:
             return pause
-        if due(held, free) <= at_ms:
+        if pair.due(before, held, free) <= at_ms:
             return before.reasons
         return tuple(dict.fromkeys((*before.reasons, *pause)))
 
@@ -209,7 +253,8 @@ class Why:
 
     def _of_phone(self, key: JobKey) -> Reasons:
         """Whether other jobs of a phone whose calls are counted changed."""
-        counted = self._limits("maxAttemptsPerPhone") or self._runs[NEW].jobs[key].policy.get("law", NONE) != NONE
+        lawful = any(run.jobs[key].policy.get("law", NONE) != NONE for run in self._runs)
+        counted = lawful or self._limits("maxAttemptsPerPhone")
         others = counted and any(other.phone == key.phone and other != key for other in self._causes)
         return (Reason("phone"),) if others else ()
 
@@ -253,20 +298,27 @@ class Why:
 
     def of_outcome(self, key: JobKey, before: PinnedDial, after: PinnedDial) -> Reasons:
         """Why a dial ended otherwise, where anything is known of it."""
-        places = [str(run.jobs[key].index) for run in self._runs]
+        places = [run.jobs[key].index for run in self._runs]
         if before.abandoned or after.abandoned:
             found = tuple(each for each in self.settings if each.field.startswith("agents"))
             return found or ((Reason("agents"),) if self._causes - {key} else ())
         ring = tuple(each for each in self.settings if each.field == "ringSeconds")
-        if ring and before.outcome == after.outcome != "answered":
+        longer_s = sum(float(each.new) - float(each.old) for each in ring)
+        if ring and before.outcome == after.outcome and after.length_ms - before.length_ms == longer_s * SECOND_MS:
             return ring
         if places[OLD] != places[NEW]:
-            return (Reason("place", PLACE, *places),)
-        return (Reason("moved"),) if before.at_ms != after.at_ms else ()
+            return (Reason("place"),)
+        # Of all times, a model knows hours of the day alone (R12.3).
+        hours = [(dial.at_ms + dial.offset_s * SECOND_MS) // HOUR_MS % 24 for dial in (before, after)]
+        return (Reason("moved"),) if hours[OLD] != hours[NEW] else ()
 
-    def of_ending(self, key: JobKey, of_dials: Iterable[Reason]) -> Reasons:
-        """Why a job ended otherwise: for the reasons of its dials, else by what differs."""
-        found = tuple(dict.fromkeys(of_dials))
+    def of_ending(self, key: JobKey, changes: Iterable[Change]) -> Reasons:
+        """Why a job ended otherwise: as its dials changed, else by what differs of its policy, else of the settings."""
+        changes = list(changes)
+        ends = {self._runs[OLD].jobs[key].reason, self._runs[NEW].jobs[key].reason}
+        if ends & BY_OUTCOME:
+            return _united(change for change in changes if change.kind is Kind.OUTCOME)
+        found = _united(each for each in changes if each.kind not in {Kind.EARLIER, Kind.LATER}) or _united(changes)
         if found:
             return found
         idle = {"dialerPriority", "customSchedule"} if self._shared is None else {}
@@ -277,16 +329,17 @@ class Why:
         parent = key._replace(redial=key.redial - 1)
         olds, news = (dials.get(parent, {}) for dials in self._dials)
         known = (self._known.get((parent, attempt), ()) for attempt in sorted(olds.keys() | news.keys()))
-        found = tuple(dict.fromkeys(reason for reasons in known for reason in reasons))
+        found = tuple(dict.fromkeys(reason for reasons in known for reason in reasons if reason.field))
         return found or ((Reason("conversation"),) if olds != news else ())
 
 
-def _ends_otherwise(old: PinnedDial, new: PinnedDial | None) -> bool:
-    return new is not None and (old.outcome, old.length_ms, old.abandoned) != (
-        new.outcome,
-        new.length_ms,
-        new.abandoned,
-    )
+def _united(changes: Iterable[Change]) -> Reasons:
+    return tuple(dict.fromkeys(reason for change in changes for reason in change.reasons))
+
+
+def ended_otherwise(old: PinnedDial, new: PinnedDial) -> bool:
+    """Whether a dial has another outcome or length."""
+    return old.length_ms != new.length_ms or old.outcome != new.outcome or old.abandoned != new.abandoned
 
 
 def _settings(old: Pinned, new: Pinned) -> Reasons:
