@@ -154,7 +154,7 @@ def test_a_mutation_fails_the_test_that_is_about_it_and_is_named(
 
     result.assert_outcomes(passed=7, failed=1)
     assert list(said) == [mutation.test]
-    assert f" {mutation.field}" in said[mutation.test][0]
+    assert mutation.field in said[mutation.test][0].split()
 
 
 def test_without_a_mutation_no_test_fails(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
