@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from scheduler import Timeline, never, read_outcomes, read_scenario, simulate
+from scheduler import Timeline, never, read_campaign, read_outcomes, read_scenario, simulate
+from scheduler.policy.laws import LAWS
 from scheduler.testing.changes import Change, Changes, Kind
 from scheduler.testing.compare import compare
 from scheduler.testing.pinned import NONE, JobKey, Pinned, PinnedDial, PinnedJob, pin
@@ -227,6 +228,16 @@ def test_two_runs_of_the_engine_differ_as_the_dictionaries_say(cases: tuple[Case
     swapped(old, new)
 
 
+@pytest.mark.exhaustive
+@settings(max_examples=3000)
+@given(changed_cases())
+def test_many_runs_differ_as_the_dictionaries_say(cases: tuple[Case, Case]) -> None:
+    """The same, over many more."""
+    old, new = (pin(played(case)) for case in cases)
+    check(old, new)
+    swapped(old, new)
+
+
 @settings(max_examples=25)
 @given(any_scenes(), any_scenes())
 def test_runs_with_calls_and_commands_are_compared_too(one: Scene, other: Scene) -> None:
@@ -252,6 +263,39 @@ def test_what_texts_forbid_is_what_the_calendars_do_not_hold(case: Case, offsets
             calendar = job.allowed(timeline.campaign.closed_dates).calendar(instant_ms, instant_ms + 1)
             allowed = len(calendar) == 1 and begin <= instant_ms < end
             assert rules.forbids(instant_ms) is not allowed
+
+
+@pytest.mark.parametrize("phone", ["13055550123", "12025550123", "34911234567", "919812345678", "79123456789"])
+def test_what_laws_forbid_is_read_from_their_names(phone: str) -> None:
+    """Every half hour of a week without holidays, in each zone that the number may lie in, or in the one given."""
+    for zone in ({}, {"gmtZone": "America/Denver"}):
+        campaign = read_campaign(json.dumps({"law": list(LAWS)}))
+        jobs = jobs_of(campaign, [{"phone": phone, **zone}])
+        pinned = pin(simulate(campaign, jobs, now="2026-03-02T00:00:00Z", until="2026-03-09T00:00:00Z"))
+        (job,) = pinned.jobs.values()
+        rules = Rules(job.policy, pinned.settings)
+        for step in range(2 * 24 * 7):
+            instant_ms = at("2026-03-02T00:00") + step * HOUR_MS // 2
+            allowed = jobs[0].allowed(frozenset()).calendar(instant_ms, instant_ms + 1)
+            assert rules.forbids(instant_ms) is (len(allowed) == 0)
+
+
+def test_a_law_that_is_not_in_force_forbids_nothing() -> None:
+    """The French decree is of 2023; a Sunday before and one after it."""
+    rules = Rules({"gmtZone": "Europe/Paris", "law": "fr"}, {})
+
+    assert [rules.forbids(at(f"{day}T12:00")) for day in ("2023-02-26", "2024-02-25")] == [False, True]
+
+
+def test_a_tail_is_clipped_where_the_reading_says_so() -> None:
+    """R3.7: it counts only if the day into which it runs is allowed too; a tail on a blackout date counts (R3.10)."""
+    policy = {"gmtZone": "Z", "allowedDays": "mon", "allowedTime.mon": "22:00-06:00"}
+    tuesday = at("2026-03-03T05:00")
+
+    assert not Rules(policy, {"closedDates": "2026-03-03"}).forbids(tuesday)
+    assert Rules(policy, {"closedDates": "2026-03-02"}).forbids(tuesday)
+    assert Rules(policy, {"overnightTail": "clip"}).forbids(tuesday)
+    assert not Rules({**policy, "allowedDays": "mon tue"}, {"overnightTail": "clip"}).forbids(tuesday)
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -401,6 +445,34 @@ def test_the_field_that_was_changed_is_named(name: str) -> None:
     found = words(run(), run(first=fields))
 
     assert [line.replace(" (79123456780)", "") for line in found] == said
+
+
+WEEK_WINDOWS = [window("10:00", "18:00"), window("10:00", "17:00"), window("11:00", "18:00"), window("22:00", "06:00")]
+CHOICES: dict[str, list[Any]] = {
+    "gmtZone": ["Europe/Moscow", "Asia/Tokyo", "America/New_York"],
+    "allowedDays": [BASE["allowedDays"], NO_FRIDAY, ["sat"], list(DAYS)],
+    **{f"allowedTime.{day}": WEEK_WINDOWS for day in DAYS},
+    "retryIntervalInMinutes": [60, 90, 600],
+    "maxAttempts": [1, 2, 3],
+    "startDateTime": [None, "2026-03-06T12:00:00Z", "2026-03-07T12:00:00Z"],
+    "finishDateTime": [None, "2026-03-09T12:00:00Z", "2026-03-20T12:00:00Z"],
+}
+
+
+@settings(max_examples=100)
+@given(st.fixed_dictionaries({name: st.sampled_from(choices) for name, choices in CHOICES.items()}), st.data())
+def test_of_one_field_that_was_changed_every_change_is(old: dict[str, Any], data: st.DataObject) -> None:
+    """A number alone, so that nothing else can have moved its dials: whatever came of it, the field is the reason."""
+    name = data.draw(st.sampled_from(sorted(CHOICES)))
+    new = {**old, name: data.draw(st.sampled_from(CHOICES[name]))}
+
+    def pinned(fields: dict[str, Any]) -> Pinned:
+        number = {field: value for field, value in fields.items() if not field.startswith("allowedTime.")}
+        hours = {day: fields[f"allowedTime.{day}"] for day in DAYS}
+        return pin(run(count=1, first={**number, "allowedTime": hours}))
+
+    changes = compare(pinned(old), pinned(new))
+    assert {tuple(reason.field for reason in change.reasons) for change in changes.each} <= {(name,)}
 
 
 @pytest.mark.parametrize(
@@ -570,7 +642,7 @@ def test_explain_is_asked_for_a_limited_number_of_dials() -> None:
 
     assert [waits.codes(key, 1) for _ in range(MAX_EXPLAINED + 1)] == [("line",)] * MAX_EXPLAINED + [()]
     assert Waits(timeline).codes(key, 7) == Waits(timeline).codes(key._replace(redial=1), 1) == ()
-    assert Waits(timeline).codes(JobKey("1", 0, 0), 1) == ()
+    assert Waits(timeline).codes(JobKey("1", 0, 0), 1) == Waits(None).codes(key, 1) == ()
 
 
 def test_other_data_comes_first_and_is_no_change_by_itself() -> None:

@@ -109,16 +109,18 @@ class Pair:
         return self._mixed[key]
 
     def landing(self, at_ms: int, held: int) -> Reasons:
-        """The differences but for any of which the held run would have dialled before an instant: here it opens."""
+        """The differences but for any of which the held run would have been open just before, or not at an instant."""
         if not self._deciding:
             return ()
         key = at_ms, held
         found = self._landed.get(key)
         if found is None:
-            found = ()
-            if self.rules[held].forbids(at_ms - 1):
-                found = tuple(each for each in self._deciding if not self._with(each, held).forbids(at_ms - 1))
-            self._landed[key] = found
+            opens = self.rules[held].forbids(at_ms - 1)
+            found = self._landed[key] = tuple(
+                each
+                for each in self._deciding
+                if (others := self._with(each, held)).forbids(at_ms) or (opens and not others.forbids(at_ms - 1))
+            )
         return found
 
     def due(self, before: Before, rules: int, dial: int) -> int:
@@ -202,10 +204,8 @@ class Why:
             found = self._not_due(pair, previous, free.at_ms, held)
         found = found or self._ordered(key, pair, attempt, free.at_ms)
         landing = pair.landing(late.at_ms, held)
-        if not landing and previous is not None:
-            landing = pair.due_here(previous, late.at_ms, held)
-        if landing:
-            found = tuple(dict.fromkeys((*found, *landing)))
+        due = () if previous is None else pair.due_here(previous, late.at_ms, held)
+        found = tuple(dict.fromkeys((*found, *landing, *due)))
         return found or self._waited(key, attempt, held)
 
     def of_clock(self, key: JobKey) -> Reasons:
