@@ -345,6 +345,113 @@ def test_a_worker_that_is_lost_leaves_no_file_unused(pytester: pytest.Pytester) 
     assert len(list(pytester.path.glob("golden/*/*.txt"))) == 6
 
 
+# -- a complete example ----------------------------------------------------------------------------------------
+
+EXAMPLE = {
+    "pyproject.toml": """\
+[tool.pytest.ini_options]
+testpaths = ["tests"]
+addopts = "--strict-markers --strict-config"
+filterwarnings = ["error"]
+""",
+    "tests/policies/support.toml": """\
+name = "support"
+timeZone = "Europe/Berlin"
+maxSimultaneousCalls = 2
+law = ["us-tcpa"]
+
+[policy]
+allowedDays = ["mon", "tue", "wed", "thu", "fri"]
+allowedTime = { default = [{ localTimeFrom = "09:00", localTimeTo = "18:00" }] }
+retryIntervalInMinutes = 120
+maxAttempts = 3
+""",
+    "tests/numbers.csv": """\
+phone,gmtZone,dialerPriority
+4930123456,,
+4989123456,Europe/Berlin,1
+12125550123,,
+5511987654321,America/Sao_Paulo,
+""",
+    "tests/outcomes.json": """\
+{"phones": {"4930123456": ["busy", {"outcome": "answered", "talkSeconds": 80, "redial": {"startAfterMinutes": 1440}}]}}
+""",
+    "tests/conftest.py": """\
+import pytest
+
+
+@pytest.fixture
+def support(calls):
+    return calls("policies/support.toml", "numbers.csv", now="2026-10-23T12:00:00Z", outcomes="outcomes.json")
+""",
+    "tests/test_support.py": """\
+import pytest
+from hypothesis import given, settings
+
+from scheduler.testing import Calls, at_most, every_number_dialled_by, never_dials, strategies, within_law
+
+
+def test_the_timeline_is_the_one_that_was_reviewed(support, golden):
+    golden(support)
+
+
+@pytest.mark.parametrize("lines", [1, 5])
+def test_lines(calls, golden, lines):
+    golden(calls("policies/support.toml", "numbers.csv", now="2026-10-23T12:00:00Z", lines=lines))
+
+
+class TestRules:
+    def test_nobody_is_called_outside_office_hours(self, support):
+        never_dials(support, outside={day: "09:00-18:00" for day in ("mon", "tue", "wed", "thu", "fri")})
+
+    def test_nobody_is_called_more_than_three_times_a_day(self, support):
+        at_most(support, 3, per="day")
+        at_most(support, 6, per="7 days", by="job")
+
+    def test_the_law_is_kept(self, support):
+        within_law(support, "us-tcpa")
+
+    def test_everybody_is_called_soon(self, support):
+        every_number_dialled_by(support, "2026-10-24")
+
+
+@given(strategies.requests())
+@settings(max_examples=10, deadline=None, database=None)
+def test_no_request_breaks_the_law(numbers):
+    within_law(Calls()({"law": "us-tcpa"}, numbers, now="2026-10-23", until="2026-10-30"), "us-tcpa")
+""",
+}
+
+
+@both
+def test_a_project_tests_its_policy_in_ci(pytester: pytest.Pytester, how: tuple[str, ...]) -> None:
+    """Written where it is developed, green in CI, and red with words when somebody changes the policy."""
+    for name, text in EXAMPLE.items():
+        (pytester.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (pytester.path / name).write_text(text, "utf-8")
+    at_home = pytester.runpytest_inprocess(*ALONE, "-p", "no:cacheprovider", "--golden-update")
+    in_ci = pytester.runpytest_subprocess(*how, "-p", "no:cacheprovider")
+    policy = pytester.path / "tests" / "policies" / "support.toml"
+    policy.write_text(EXAMPLE["tests/policies/support.toml"].replace('"18:00"', '"20:00"'), "utf-8")
+    changed = pytester.runpytest_subprocess(*how, "-p", "no:cacheprovider")
+
+    at_home.assert_outcomes(passed=8)
+    in_ci.assert_outcomes(passed=8)
+    changed.assert_outcomes(passed=4, failed=4)
+    assert [re.sub("~[0-9a-f]{8}", "~", line.partition("golden/")[2]) for line in golden_lines(at_home)] == [
+        "test_support/test_lines-1~.txt",
+        "test_support/test_lines-5~.txt",
+        "test_support/test_the_timeline_is_the_one_that_was_reviewed.txt",
+    ]
+    changed.stdout.fnmatch_lines(
+        [
+            "E*because allowedTime 09:00-18:00 became 09:00-20:00*",
+            "E*AssertionError: 1 of 14 dials lies outside the hours",
+            "E*Europe/Berlin*, where fri allows 09:00-18:00",
+        ]
+    )
+
+
 # -- what it costs, and where it is ----------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from scheduler.jobs import Outcome, normal_form
@@ -25,6 +26,7 @@ except ImportError:
     raise ImportError(message) from None
 
 Data = dict[str, Any]
+Fields = dict[str, st.SearchStrategy[Any]]
 
 # One zone, several, none; area codes of laws; a country code that countries share.
 PHONES = (
@@ -65,6 +67,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MAX_REDIAL_ATTEMPTS = 5
 
 
+@cache
 def phones() -> st.SearchStrategy[str]:
     """Phones, as digits or as people write them: of many countries, and some that nobody has.
 
@@ -76,6 +79,7 @@ def phones() -> st.SearchStrategy[str]:
     return st.one_of(st.sampled_from(PHONES), st.sampled_from(PHONES).map("+{}".format), anything)
 
 
+@cache
 def zones() -> st.SearchStrategy[str]:
     """Values of gmtZone and timeZone, most of them difficult: odd changes of the clocks, or none, and fixed offsets."""
     seconds = st.integers(-MAX_OFFSET_S // 60, MAX_OFFSET_S // 60).map(lambda minutes: format_offset(minutes * 60))
@@ -83,6 +87,7 @@ def zones() -> st.SearchStrategy[str]:
     return st.one_of(st.sampled_from(ZONES), st.sampled_from(ZONES), st.sampled_from(OFFSETS), seconds, every)
 
 
+@cache
 def windows() -> st.SearchStrategy[dict[str, str]]:
     """One window of a day, some of them over midnight.
 
@@ -93,6 +98,7 @@ def windows() -> st.SearchStrategy[dict[str, str]]:
     return _spans().map(_window)
 
 
+@cache
 def allowed_times() -> st.SearchStrategy[Data]:
     """Values of allowedTime: for some weekdays, or by default, up to three windows that do not overlap."""
     lists = st.lists(_spans(), min_size=1, max_size=3).map(_apart)
@@ -102,17 +108,8 @@ def allowed_times() -> st.SearchStrategy[Data]:
 @st.composite
 def policies(draw: st.DrawFn, *, most_attempts: int = MAX_ATTEMPTS) -> Data:
     """The fields of one level of a policy, each of which is often not set; dates aside."""
-    days = st.lists(st.sampled_from(DAYS), min_size=1, unique=True).map(lambda each: sorted(each, key=DAYS.index))
-    retries = st.sampled_from((60, 1, 15, 30, 120, 1440, MAX_RETRY_MIN)) | st.integers(1, MAX_RETRY_MIN)
-    fields = {
-        "allowedDays": days,
-        "allowedTime": allowed_times(),
-        "retryIntervalInMinutes": retries,
-        "maxAttempts": st.integers(1, min(5, most_attempts)) | st.integers(1, most_attempts),
-        "dialerPriority": st.integers(1, LOWEST_PRIORITY),
-    }
-    policy: Data = draw(st.fixed_dictionaries({}, optional=fields))
-    if "allowedTime" not in policy and draw(st.integers(0, 7)) == 7:  # the older form
+    policy = draw(_policy_fields(most_attempts))
+    if "allowedTime" not in policy and draw(_SELDOM):  # the older form
         policy |= draw(windows())
     return policy
 
@@ -120,27 +117,7 @@ def policies(draw: st.DrawFn, *, most_attempts: int = MAX_ATTEMPTS) -> Data:
 @st.composite
 def campaigns(draw: st.DrawFn) -> Data:
     """What a campaign file holds: settings, a policy, laws and readings, each of which is often not set."""
-    at_once = st.integers(1, 30) | _over_the_day("lines")
-    readings = st.fixed_dictionaries(
-        {}, optional={name: st.sampled_from(choices) for name, (_, choices) in READINGS.items() if name != "strict"}
-    )
-    fields = {
-        "name": st.text(max_size=12),
-        "timeZone": zones(),
-        "detectTimeZone": st.booleans(),
-        "maxSimultaneousCalls": at_once,
-        "callsPerSecond": st.sampled_from((1, 0.5, 5, 1000, 0.001)),
-        "maxAttemptsPerPhone": st.integers(1, 9),
-        "ringSeconds": st.integers(1, 120) | st.sampled_from((0.5, 3600)),
-        "blackoutDates": st.lists(_dates().map(date.isoformat), min_size=1, max_size=3, unique=True),
-        "holidays": st.sampled_from(("DE", "DE-BY", "US", "RU")),
-        "law": st.lists(st.sampled_from(LAWS), min_size=1, max_size=2, unique=True),
-        "agents": _agents(),
-        "policy": policies(),
-        "readings": readings,
-    }
-    campaign: Data = draw(st.fixed_dictionaries({}, optional=fields))
-    return campaign | draw(_bounds("startTime", "endTime"))
+    return draw(_campaign_fields()) | draw(_bounds("startTime", "endTime"))
 
 
 @st.composite
@@ -151,11 +128,10 @@ def numbers(draw: st.DrawFn) -> Data:
     >>> find(numbers(), lambda number: True)
     {'phone': '79123456789'}
     """
-    payloads = st.integers(0, 3) | st.fixed_dictionaries({"name": st.sampled_from(("Alex", "Maria"))})
-    number: Data = draw(st.fixed_dictionaries({"phone": phones()}, optional={"gmtZone": zones(), "payload": payloads}))
-    return number | draw(policies()) | draw(_bounds("startDateTime", "finishDateTime"))
+    return draw(_number_fields()) | draw(policies()) | draw(_bounds("startDateTime", "finishDateTime"))
 
 
+@cache
 def requests(*, min_size: int = 1, max_size: int = 5) -> st.SearchStrategy[list[Data]]:
     """The numbers of a request, all of them valid and no two of them duplicates; `json.dumps` makes a body of it."""
     return st.lists(
@@ -175,10 +151,10 @@ def invalid_requests(draw: st.DrawFn) -> list[Any]:
     [{'phone': '12'}]
     """
     request: list[Any] = draw(requests())
-    for place in draw(st.lists(st.integers(0, len(request) - 1), min_size=1, max_size=2, unique=True)):
-        request[place] = draw(st.sampled_from(_FLAWS))(request[place])
-    if draw(st.integers(0, 7)) == 7 and isinstance(request[0], dict):
-        request.append(dict(request[0]))
+    place = draw(st.integers(0, len(request) - 1))
+    request[place] = draw(_flaws())(request[place])
+    if draw(_SELDOM):
+        request.append(draw(_flaws())(draw(numbers())))
     return request
 
 
@@ -190,7 +166,7 @@ def scripts(draw: st.DrawFn, whose: st.SearchStrategy[str] | None = None) -> Dat
     """
     outcomes = st.lists(_outcomes(), min_size=1, max_size=4)
     script: Data = {}
-    of_phones = draw(st.lists(whose or phones(), max_size=3, unique_by=normal_form))
+    of_phones = draw(st.lists(phones() if whose is None else whose, max_size=3, unique_by=normal_form))
     of_jobs = draw(st.lists(st.integers(0, 9), max_size=2, unique=True))
     if of_phones or not of_jobs:
         script["phones"] = {phone: draw(outcomes) for phone in of_phones}
@@ -199,14 +175,60 @@ def scripts(draw: st.DrawFn, whose: st.SearchStrategy[str] | None = None) -> Dat
     return script
 
 
-# -- parts -----------------------------------------------------------------------------------------------------
+# -- parts, made once: making a strategy takes longer than drawing from it -------------------------------------
 
 
+@cache
+def _policy_fields(most_attempts: int) -> st.SearchStrategy[Data]:
+    days = st.lists(st.sampled_from(DAYS), min_size=1, unique=True).map(lambda each: sorted(each, key=DAYS.index))
+    retries = st.sampled_from((60, 1, 15, 30, 120, 1440, MAX_RETRY_MIN)) | st.integers(1, MAX_RETRY_MIN)
+    fields: Fields = {
+        "allowedDays": days,
+        "allowedTime": allowed_times(),
+        "retryIntervalInMinutes": retries,
+        "maxAttempts": st.integers(1, min(5, most_attempts)) | st.integers(1, most_attempts),
+        "dialerPriority": st.integers(1, LOWEST_PRIORITY),
+    }
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+@cache
+def _campaign_fields() -> st.SearchStrategy[Data]:
+    readings = st.fixed_dictionaries(
+        {}, optional={name: st.sampled_from(choices) for name, (_, choices) in READINGS.items() if name != "strict"}
+    )
+    fields: Fields = {
+        "name": st.text(max_size=12),
+        "timeZone": zones(),
+        "detectTimeZone": st.booleans(),
+        "maxSimultaneousCalls": st.integers(1, 30) | _over_the_day("lines"),
+        "callsPerSecond": st.sampled_from((1, 0.5, 5, 1000, 0.001)),
+        "maxAttemptsPerPhone": st.integers(1, 9),
+        "ringSeconds": st.integers(1, 120) | st.sampled_from((0.5, 3600)),
+        "blackoutDates": st.lists(_dates().map(date.isoformat), min_size=1, max_size=3, unique=True),
+        "holidays": st.sampled_from(("DE", "DE-BY", "US", "RU")),
+        "law": st.lists(st.sampled_from(LAWS), min_size=1, max_size=2, unique=True),
+        "agents": _agents(),
+        "policy": policies(),
+        "readings": readings,
+    }
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+@cache
+def _number_fields() -> st.SearchStrategy[Data]:
+    payloads = st.integers(0, 3) | st.fixed_dictionaries({"name": st.sampled_from(("Alex", "Maria"))})
+    fields: Fields = {"gmtZone": zones(), "payload": payloads}
+    return st.fixed_dictionaries({"phone": phones()}, optional=fields)
+
+
+@cache
 def _minutes() -> st.SearchStrategy[int]:
     """Minutes of a day, most of them whole quarters of an hour."""
     return st.one_of(st.integers(0, 95).map(lambda quarter: quarter * 15), st.integers(0, DAY_MIN - 1))
 
 
+@cache
 def _spans() -> st.SearchStrategy[tuple[int, int]]:
     """The first minute of a window, and its length; from office hours away."""
     starts = _minutes().map(lambda minute: (OPENS + minute) % DAY_MIN)
@@ -232,54 +254,51 @@ def _dates() -> st.SearchStrategy[date]:
     return st.integers(-60, 300).map(lambda days: NOON.date() + timedelta(days=days))
 
 
+_STARTS = st.integers(-60, 60).map(lambda quarter: NOON + timedelta(minutes=quarter * 15))
+_SPANS_MIN = st.sampled_from((1440, 1, 60, 10_080)) | st.integers(1, 500_000)
+_SELDOM = st.sampled_from((False, False, False, True))
+
+
 @st.composite
 def _bounds(draw: st.DrawFn, first: str, last: str) -> dict[str, str]:
     """A start and a finish, each of which is often not set."""
-    start = NOON + timedelta(minutes=draw(st.integers(-60, 60).map(lambda quarter: quarter * 15)))
-    finish = start + timedelta(minutes=draw(st.sampled_from((1440, 1, 60, 10_080)) | st.integers(1, 500_000)))
-    both = {first: start.isoformat().replace("+00:00", "Z"), last: finish.isoformat()}
-    return {name: text for name, text in both.items() if draw(st.integers(0, 3)) == 3}
+    bounds = {}
+    start = draw(_STARTS)
+    if draw(_SELDOM):
+        bounds[first] = start.isoformat().replace("+00:00", "Z")
+    if draw(_SELDOM):
+        bounds[last] = (start + timedelta(minutes=draw(_SPANS_MIN))).isoformat()
+    return bounds
 
 
+@cache
 def _over_the_day(word: str) -> st.SearchStrategy[list[Data]]:
     steps = st.dictionaries(_minutes(), st.integers(1, 20), min_size=1, max_size=3)
     return steps.map(lambda each: [{"from": clock(minute), word: count} for minute, count in sorted(each.items())])
 
 
-@st.composite
-def _agents(draw: st.DrawFn) -> Data:
+@cache
+def _agents() -> st.SearchStrategy[Data]:
     ratio = {"dialMode": "ratio", "dialRatio": 1.5}
     modes: tuple[Data, ...] = ({}, {"dialMode": "progressive"}, ratio, {"dialMode": "paced"})
-    lengths = st.integers(0, 60)
-    agents: Data = draw(
-        st.fixed_dictionaries(
-            {"agents": st.integers(1, 9) | _over_the_day("agents")},
-            optional={"wrapUpSeconds": lengths, "patienceSeconds": lengths},
-        )
-    )
-    mode: Data = draw(st.sampled_from(modes))
-    return agents | mode
+    lengths: Fields = {"wrapUpSeconds": st.integers(0, 60), "patienceSeconds": st.integers(0, 60)}
+    agents = st.fixed_dictionaries({"agents": st.integers(1, 9) | _over_the_day("agents")}, optional=lengths)
+    return st.builds(lambda fields, mode: fields | mode, agents, st.sampled_from(modes))
 
 
-@st.composite
-def _outcomes(draw: st.DrawFn) -> str | Data:
+@cache
+def _outcomes() -> st.SearchStrategy[str | Data]:
     """One outcome of a script, as a word or with what belongs to it."""
-    outcome = draw(st.sampled_from([each.value for each in Outcome]))
-    if draw(st.integers(0, 2)) < 2:
-        return outcome
-    entry: Data = {"outcome": outcome, "ringSeconds": draw(st.integers(1, 60))}
-    if outcome == Outcome.ANSWERED:
-        results, redials = st.booleans() | st.just("agreed"), _redials()
-        entry |= draw(
-            st.fixed_dictionaries({"talkSeconds": st.integers(0, 300)}, optional={"result": results, "redial": redials})
-        )
-    return entry
-
-
-@st.composite
-def _redials(draw: st.DrawFn) -> Data:
     starts = ({"startAfterMinutes": 60}, {"startAfterMinutes": 0}, {"startDateTime": "2026-03-04T09:00:00Z"})
-    return {**draw(st.sampled_from(starts)), **draw(policies(most_attempts=MAX_REDIAL_ATTEMPTS))}
+    redials = st.builds(
+        lambda start, policy: start | policy, st.sampled_from(starts), policies(most_attempts=MAX_REDIAL_ATTEMPTS)
+    )
+    rings = st.integers(1, 60)
+    said: Fields = {"talkSeconds": st.integers(0, 300), "result": st.booleans() | st.just("agreed"), "redial": redials}
+    answered = st.fixed_dictionaries({"outcome": st.just(Outcome.ANSWERED.value), "ringSeconds": rings}, optional=said)
+    others = st.sampled_from([each.value for each in Outcome if each is not Outcome.ANSWERED])
+    words = st.sampled_from([each.value for each in Outcome])
+    return st.one_of(words, answered, st.fixed_dictionaries({"outcome": others, "ringSeconds": rings}))
 
 
 def _with(field: str, value: object) -> Callable[[Mapping[str, Any]], Data]:
@@ -312,11 +331,19 @@ _BAD: dict[str, tuple[object, ...]] = {
     "startDateTime": ("tomorrow", "2026-03-02", "2026-02-30T10:00:00Z", 0),
     "finishDateTime": ("soon", "24:00", "2026-03-02T24:00:00Z"),
 }
-_FLAWS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
-    *(_with(field, value) for field, values in _BAD.items() for value in values),
-    lambda number: {**number, "startDateTime": "2026-03-02T09:00:00Z", "finishDateTime": "2026-03-02T09:00:00Z"},
-    lambda number: {field: value for field, value in number.items() if field != "phone"},
-    lambda number: number["phone"],
-    lambda _: None,
-    lambda _: [],
-)
+
+
+def _no_time(number: Mapping[str, Any]) -> Data:
+    at_once = "2026-03-02T09:00:00Z"
+    return {**number, "startDateTime": at_once, "finishDateTime": at_once}
+
+
+def _without_phone(number: Mapping[str, Any]) -> Data:
+    return {field: value for field, value in number.items() if field != "phone"}
+
+
+@cache
+def _flaws() -> st.SearchStrategy[Callable[[Mapping[str, Any]], object]]:
+    """Ways to spoil a number."""
+    fields = [_with(field, value) for field, values in _BAD.items() for value in values]
+    return st.sampled_from([*fields, _no_time, _without_phone, lambda number: number["phone"], lambda _: None])
