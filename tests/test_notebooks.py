@@ -49,9 +49,9 @@ def _text(output: Any) -> str:
     return str(output.data["text/plain"])
 
 
-def test_there_is_a_preview_and_a_capacity_study() -> None:
-    """The two that the documents name."""
-    assert {"preview.ipynb", "capacity.ipynb"} <= set(NOTEBOOKS)
+def test_each_use_has_its_notebook() -> None:
+    """Those that the documents name."""
+    assert set(NOTEBOOKS) == {"preview.ipynb", "capacity.ipynb", "policy_tests.ipynb"}
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
