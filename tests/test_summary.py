@@ -86,11 +86,11 @@ def test_the_figures_are_those_of_a_plain_count(scene: Scene) -> None:
 @given(any_scenes())
 @patient
 def test_the_wait_for_a_line_is_what_is_explained_as_that(scene: Scene) -> None:
-    """R11.1, R11.2: the time from due to dial in which the window was open and the campaign not paused."""
+    """R11.1, R11.2: the time from due to dial in which neither window, pause nor law held back."""
     timeline = performed(scene)
     explained = {
         (attempt.dial.at, index, series.job.redial_number): sum(
-            wait.until_ms - wait.from_ms for wait in attempt.waits if wait.code in {"line", "pacing"}
+            wait.until_ms - wait.from_ms for wait in attempt.waits if wait.code in {"line", "pacing", "agent"}
         )
         for index in timeline.places
         for series in timeline.explain(index).series
