@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 import pytest
@@ -15,7 +14,8 @@ from scheduler.engine.waiting import waiting_ms
 from scheduler.jobs import Outcome
 from scheduler.policy.calendar import compile_calendar
 from scheduler.policy.instants import parse_moment
-from tests.scenarios import Scene, any_scenes, outcomes_of, performed
+from tests.laws import bound
+from tests.scenarios import Scene, any_scenes, commands_of, outcomes_of, performed
 from tests.strategies import at, campaign_of, jobs_of, number, simulated
 
 HOUR_MS = 3_600_000
@@ -112,9 +112,8 @@ def halted(scene: Scene, instant_ms: int) -> Timeline:
     case = scene.case
     campaign = campaign_of(case.campaign)
     run = Simulation(campaign, now=case.now, lines=case.lines, outcomes=outcomes_of(scene.script, campaign))
-    run.submit(jobs_of(campaign, case.numbers))
-    commands = read_scenario(json.dumps({"commands": scene.commands}), campaign).commands
-    for command in sorted(commands, key=lambda each: parse_moment(each.at)):
+    run.submit(bound(jobs_of(campaign, case.numbers), scene.laws))
+    for command in sorted(commands_of(scene, campaign), key=lambda each: parse_moment(each.at)):
         if parse_moment(command.at) >= instant_ms:
             break
         run.run(command.at)
