@@ -25,6 +25,7 @@ AFTER_REFUSAL = {"coolDowns": [{"days": 2, "after": "refusal"}]}
 TALK = {"outcome": "answered", "ringSeconds": 10, "talkSeconds": 50}
 
 Law = Mapping[str, Any]
+Script = Mapping[str, Sequence[Any]]
 
 
 def same(name: str, **fields: Any) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def under(
 def run(
     law: Law,
     *numbers: Mapping[str, Any],
-    script: Mapping[str, Sequence[Any]] | None = None,
+    script: Script | None = None,
     until: str = "2026-03-09",
     lines: int | None = None,
     **settings: Any,
@@ -58,7 +59,7 @@ def run(
     return simulation.timeline()
 
 
-def _script(script: Mapping[str, Sequence[Any]] | None) -> dict[str, Any] | None:
+def _script(script: Script | None) -> dict[str, Any] | None:
     return None if script is None else {"jobs": script}
 
 
@@ -139,7 +140,7 @@ def test_the_caps_of_a_campaign_and_of_a_law_hold_both() -> None:
 )
 def test_a_conversation_puts_off_the_other_jobs_of_the_phone(law: Law, result: bool, then: str) -> None:
     """Also the retry that was due; and a refusal is a conversation without a result and without a redial."""
-    script = {"0": [{**TALK, "result": result}], "1": ["busy"]}
+    script: Script = {"0": [{**TALK, "result": result}], "1": ["busy"]}
     timeline = run(law, same("A"), same("B", maxAttempts=2), script=script)
 
     assert times_of(timeline, "B")[1] == then
@@ -163,7 +164,7 @@ def test_a_redial_is_held_back_by_its_own_conversation_unless_it_is_exempt(law: 
 
 def test_an_abandoned_call_is_no_conversation() -> None:
     """Agents: nobody talked."""
-    script = {"0": [{**TALK, "talkSeconds": 600}], "1": [TALK], "2": ["busy"]}
+    script: Script = {"0": [{**TALK, "talkSeconds": 600}], "1": [TALK], "2": ["busy"]}
     agents = {"agents": 1, "patienceSeconds": 5, "dialMode": "ratio", "dialRatio": 3}
     numbers = [number("A"), same("B"), same("C", maxAttempts=2)]
     timeline = run(AFTER_TALK, *numbers, script=script, agents=agents)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 import pytest
@@ -15,7 +14,8 @@ from scheduler.engine.waiting import waiting_ms
 from scheduler.jobs import Outcome
 from scheduler.policy.calendar import compile_calendar
 from scheduler.policy.instants import parse_moment
-from tests.scenarios import Scene, any_scenes, outcomes_of, performed
+from tests.laws import bound
+from tests.scenarios import Scene, any_scenes, commands_of, outcomes_of, performed
 from tests.strategies import at, campaign_of, jobs_of, number, simulated
 
 HOUR_MS = 3_600_000
@@ -86,11 +86,11 @@ def test_the_figures_are_those_of_a_plain_count(scene: Scene) -> None:
 @given(any_scenes())
 @patient
 def test_the_wait_for_a_line_is_what_is_explained_as_that(scene: Scene) -> None:
-    """R11.1, R11.2: the time from due to dial in which the window was open and the campaign not paused."""
+    """R11.1, R11.2: the time from due to dial in which neither window, pause nor law held back."""
     timeline = performed(scene)
     explained = {
         (attempt.dial.at, index, series.job.redial_number): sum(
-            wait.until_ms - wait.from_ms for wait in attempt.waits if wait.code in {"line", "pacing"}
+            wait.until_ms - wait.from_ms for wait in attempt.waits if wait.code in {"line", "pacing", "agent"}
         )
         for index in timeline.places
         for series in timeline.explain(index).series
@@ -112,9 +112,8 @@ def halted(scene: Scene, instant_ms: int) -> Timeline:
     case = scene.case
     campaign = campaign_of(case.campaign)
     run = Simulation(campaign, now=case.now, lines=case.lines, outcomes=outcomes_of(scene.script, campaign))
-    run.submit(jobs_of(campaign, case.numbers))
-    commands = read_scenario(json.dumps({"commands": scene.commands}), campaign).commands
-    for command in sorted(commands, key=lambda each: parse_moment(each.at)):
+    run.submit(bound(jobs_of(campaign, case.numbers), scene.laws))
+    for command in sorted(commands_of(scene, campaign), key=lambda each: parse_moment(each.at)):
         if parse_moment(command.at) >= instant_ms:
             break
         run.run(command.at)

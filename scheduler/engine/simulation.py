@@ -11,7 +11,8 @@ How it works
     (windows.py), and, while somebody waits whom only that holds back, the instant at which pacing lets the
     next call start and that at which there are other lines (lines.py).
     `run` takes the earliest of these instants and lets everything of that instant happen. The attempts that
-    are due wait in a Queue, which knows their order (queue.py). How a call ends was decided when it was
+    are due wait in a Queue, which knows their order (queue.py). An attempt that a law's count of calls forbids is
+    due later (lawful.py); what stands in the queue then is passed over. How a call ends was decided when it was
     placed (outcomes.py); what follows from it is decided when it ends (here). A command is carried out at the
     instant at which the clock stands, after the calls that end then.
 
@@ -23,9 +24,9 @@ Why it is right
     moves on, also from one `run` to the next, so a run in steps is the run.
 
     A job ends when no allowed instant is left for it (R12.5). That can become true when it arrives, when a
-    call ends (the retry's due time is known then), when a window closes, and at a finish while it waits.
-    All four are looked at where they occur; the last is noticed when the attempt would come up, and is
-    dated back to the finish.
+    call ends (the retry's due time is known then), when a law puts it off, when a window closes, and at a finish
+    while it waits. All five are looked at where they occur; the last is noticed when the attempt would come
+    up, and is dated back to the finish.
 """
 
 from __future__ import annotations
