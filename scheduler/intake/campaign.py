@@ -111,7 +111,8 @@ def read_campaign(text: bytes | str, *, strict: bool = False) -> Campaign:
     readings = form.readings()
     readings = replace(readings, strict=True) if strict else readings
     closed, holidays, holiday_years = form.closed_dates()
-    laws = form.take("law", (), laws_of)
+    no_laws: tuple[Law, ...] = ()
+    laws = form.take("law", no_laws, laws_of)
     campaign = Campaign(
         name=form.take("name", "", text_of),
         zone=form.take("timeZone", UTC, _zone),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TextIO
 
@@ -95,6 +95,17 @@ def write_windows(rows: Iterable[WindowRow], until_ms: int, out: TextIO) -> None
         else:
             console.print("No allowed time between the two instants.")
         _say_more(console, len(table.rows) + sum(1 for _ in rows), "interval")
+    out.write(drawn.get())
+
+
+def write_table(names: Sequence[str], rows: Iterable[Sequence[str]], out: TextIO) -> None:
+    """Rows of texts as a table under the names of their columns."""
+    console = _console(out)
+    table = _table(*names)
+    for row in rows:
+        table.add_row(*row)
+    with console.capture() as drawn:
+        console.print(table)
     out.write(drawn.get())
 
 
