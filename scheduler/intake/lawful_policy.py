@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from scheduler.intake.formats import INVALID_FIELD
-from scheduler.intake.forms import merged
+from scheduler.intake.forms import merged, problem_of
 from scheduler.intake.lawful_words import (
     Span,
     by_words,
@@ -30,6 +30,7 @@ from scheduler.intake.laws import LawFinder
 from scheduler.intake.phones import ZoneFinder
 from scheduler.jobs import Campaign, Job, Problem
 from scheduler.policy.calendar import THURSDAY, Calendar, difference, first_instant_of, united
+from scheduler.policy.errors import Flaw
 from scheduler.policy.hours import BAD_DAYS, BAD_TIME, DAY_MIN, DAYS
 from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, HOUR_MS, MINUTE_MS
 from scheduler.policy.laws import Cap, Law, Legal, LegalPart, Per
@@ -81,18 +82,13 @@ def judge(campaign: Campaign, jobs: Iterable[Job], laws: Sequence[Law]) -> Judge
     finder = LawFinder(tuple(law for law in laws if law not in campaign.laws), ZoneFinder())
     groups: dict[tuple[object, ...], _Group] = {}
     warnings: list[Problem] = []
-    names = ", ".join(dict.fromkeys(law.name for law in (*campaign.laws, *laws)))
+    unbound = f"no law binds the number, of {', '.join(dict.fromkeys(law.name for law in (*campaign.laws, *laws)))}"
     for job in jobs:
         legal, remarks = finder.bound(job.phone, job.zone, job.zone_source)
-        warnings += [
-            Problem(job=job.index, path=f"$[{job.index}]{flaw.path}", type=flaw.type, message=flaw.message)
-            for flaw in remarks
-        ]
+        if job.legal is None:  # otherwise what is suspicious about it has been said
+            flaws = remarks if legal is not None else (Flaw(INVALID_FIELD, ".phone", unbound),)
+            warnings += [problem_of(flaw._replace(path=f"$[{job.index}]{flaw.path}"), job.index) for flaw in flaws]
         if legal is None:
-            if job.legal is None:
-                message = f"no law binds the number, of {names}"
-                path = f"$[{job.index}].phone"
-                warnings.append(Problem(job=job.index, path=path, type=INVALID_FIELD, message=message))
             continue
         key = id(job.policy), job.zone.rules, id(legal), None if job.legal is None else job.legal.key
         group = groups.get(key)
@@ -127,7 +123,7 @@ def _faults(campaign: Campaign, job: Job, legal: Legal, span: tuple[int, int]) -
     own = job.allowed(campaign.closed_dates).calendar(*span)
     for law in dict.fromkeys(part.law for part in legal.parts):
         parts = [part for part in legal.parts if part.law is law]
-        weeks = [(part, _too_much(part, own, span)) for part in parts]
+        weeks = [(part, too_much(part, own, span)) for part in parts]
         yield from _hours_faults(job, law, [(part, week) for part, week in weeks if any(week.days)])
         yield from _holiday_faults(job, law, [week.holidays for _, week in weeks if week.holidays])
         if _in_force(law, span):
@@ -144,13 +140,13 @@ class Week(NamedTuple):
     holidays: tuple[Span, ...]
 
 
-def _too_much(part: LegalPart, own: Calendar, span: tuple[int, int]) -> Week:
+def too_much(part: LegalPart, own: Calendar, span: tuple[int, int]) -> Week:
     """What a calendar allows and a law forbids, on the clock of its zone."""
     days: list[set[Span]] = [set() for _ in DAYS]
     holidays: set[Span] = set()
-    too_much = difference(own, part.allowed(*span))
+    forbidden = difference(own, part.allowed(*span))
     for begin_ms, end_ms, offset_ms in part.zone.runs(*span):
-        for open_ms, close_ms in too_much.clipped(begin_ms, end_ms):
+        for open_ms, close_ms in forbidden.clipped(begin_ms, end_ms):
             local_ms, local_end_ms = open_ms + offset_ms, close_ms + offset_ms
             for day in range(local_ms // DAY_MS, (local_end_ms - 1) // DAY_MS + 1):
                 midnight_ms = day * DAY_MS
@@ -214,9 +210,9 @@ def _holiday_faults(job: Job, law: Law, weeks: Sequence[tuple[Span, ...]]) -> It
     if weeks:
         spans = _joined(span for spans in weeks for span in spans)
         levels = (job.policy.levels[f"allowedTime.{day}"] for day in DAYS)
-        too_much = f"{law.name} forbids {span_words(spans)} on public holidays, which the policy allows"
+        what = f"{law.name} forbids {span_words(spans)} on public holidays, which the policy allows"
         advice = f'write holidays = "{law.holidays}" in the campaign file, or their dates as blackoutDates'
-        message = f"{too_much}, {by_words(levels)}; {advice} ({source_words(law)})"
+        message = f"{what}, {by_words(levels)}; {advice} ({source_words(law)})"
         yield Fault("$.holidays", INVALID_FIELD, message)
 
 

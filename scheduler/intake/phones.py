@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 # kind of number it is, and where; the rest counts by its length alone.
 DECIDING_DIGITS = 8
 HEAD = 5  # digits that every phone has, and that tell most of where it may lie
-SOME_LINE = "2345678"  # behind an area code of North America, a line that may be given out
+NORTH_AMERICAN = 11  # digits of a number there, the country code 1 among them
+SOME_LINE = "345678"  # behind an area code of North America and a digit, the rest of a line that may be given out
 
 
 class ZoneFinder:
@@ -61,7 +62,8 @@ class ZoneFinder:
 class CountryFinder:
     """The countries that numbers may lie in; each prefix is looked up once.
 
-    A country code that only one country has tells at once. In North America the area code tells, whatever follows.
+    A country code that only one country has tells at once. In North America the area code and the digit behind it
+    tell, whatever follows.
     """
 
     def __init__(self) -> None:
@@ -78,8 +80,8 @@ class CountryFinder:
         sharing = countries_with(code)
         if len(sharing) < 2:
             return sharing
-        if code == "1":
-            digits = digits[:4] + SOME_LINE
+        if code == "1" and len(digits) == NORTH_AMERICAN:
+            digits = digits[:HEAD] + SOME_LINE
         prefix = len(digits), digits[: len(code) + DECIDING_DIGITS]
         countries = self._found.get(prefix)
         if countries is None:
@@ -128,9 +130,9 @@ def head_tells(code: str, length: int) -> bool:
     metadata = _phonenumbers().PhoneMetadata
     plans = [metadata.metadata_for_region(region) for region in sorted(countries_with(code))]
     lengths = {each for plan in plans if plan is not None for each in plan.general_desc.possible_length}
-    if length not in lengths:
-        return False
-    return code == "1" or len(plans) == 1 or all(plan is not None and plan.leading_digits for plan in plans)
+    if length not in lengths or code == "1":
+        return code == "1" and length == NORTH_AMERICAN - 1
+    return len(plans) == 1 or all(plan is not None and plan.leading_digits for plan in plans)
 
 
 @cache
@@ -158,7 +160,6 @@ def _zone_prefixes() -> tuple[dict[str, tuple[str, ...]], dict[str, list[tuple[s
     return by_prefix, by_head
 
 
-@cache
 def _phonenumbers() -> ModuleType:
     import phonenumbers  # noqa: PLC0415 - megabytes of metadata, for those who need it
     import phonenumbers.timezone  # noqa: PLC0415
