@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import phonenumbers
@@ -84,7 +84,7 @@ def parts(legal: object) -> set[tuple[str, str]]:
     return set(pairs_found)
 
 
-def batch(campaign: Campaign, *numbers: dict[str, object]) -> Batch:
+def batch(campaign: Campaign, *numbers: Mapping[str, object]) -> Batch:
     """The batch of some numbers."""
     return read_request(json.dumps(numbers), campaign)
 

@@ -26,10 +26,10 @@ from scheduler.intake.lawful_words import (
     span_words,
     week_words,
 )
-from scheduler.intake.laws import LawFinder
+from scheduler.intake.laws import LawFinder, law_holidays
 from scheduler.intake.phones import ZoneFinder
 from scheduler.jobs import Campaign, Job, Problem
-from scheduler.policy.calendar import THURSDAY, Calendar, difference, first_instant_of, united
+from scheduler.policy.calendar import THURSDAY, Calendar, difference, first_instant_of, intersection, united
 from scheduler.policy.errors import Flaw
 from scheduler.policy.hours import BAD_DAYS, BAD_TIME, DAY_MIN, DAYS
 from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, HOUR_MS, MINUTE_MS
@@ -79,6 +79,8 @@ def judge(campaign: Campaign, jobs: Iterable[Job], laws: Sequence[Law]) -> Judge
     >>> judge(Campaign(), batch.jobs, [law_named("us-tcpa")]).problems[0].message.partition(";")[0]
     'us-tcpa forbids every day 21:00-22:00, which the policy allows, set by the number'
     """
+    if not laws:
+        return Judged((), ())
     finder = LawFinder(tuple(law for law in laws if law not in campaign.laws), ZoneFinder())
     groups: dict[tuple[object, ...], _Group] = {}
     warnings: list[Problem] = []
@@ -125,7 +127,7 @@ def _faults(campaign: Campaign, job: Job, legal: Legal, span: tuple[int, int]) -
         parts = [part for part in legal.parts if part.law is law]
         weeks = [(part, too_much(part, own, span)) for part in parts]
         yield from _hours_faults(job, law, [(part, week) for part, week in weeks if any(week.days)])
-        yield from _holiday_faults(job, law, [week.holidays for _, week in weeks if week.holidays])
+        yield from _holiday_faults(campaign, job, law, [week for _, week in weeks], span)
         if _in_force(law, span):
             yield from _attempts_faults(campaign, job, law, [part.zone for part in parts])
 
@@ -206,14 +208,25 @@ def _on_clocks(job: Job, told: Mapping[Days, Sequence[Zone]]) -> str:
     return ", ".join(words) + (f", and other hours on {more} more" if more else "")
 
 
-def _holiday_faults(job: Job, law: Law, weeks: Sequence[tuple[Span, ...]]) -> Iterator[Fault]:
-    if weeks:
-        spans = _joined(span for spans in weeks for span in spans)
-        levels = (job.policy.levels[f"allowedTime.{day}"] for day in DAYS)
-        what = f"{law.name} forbids {span_words(spans)} on public holidays, which the policy allows"
-        advice = f'write holidays = "{law.holidays}" in the campaign file, or their dates as blackoutDates'
-        message = f"{what}, {by_words(levels)}; {advice} ({source_words(law)})"
-        yield Fault("$.holidays", INVALID_FIELD, message)
+def _holiday_faults(
+    campaign: Campaign, job: Job, law: Law, weeks: Sequence[Week], span: tuple[int, int]
+) -> Iterator[Fault]:
+    """A fault for what is too much on public holidays, if that is more than what is so on each other day."""
+    open_on = [day for day, windows in enumerate(job.policy.hours.windows) if windows]
+    spans: set[Span] = set()
+    for week in weeks:
+        always = intersection([Calendar((0,), (DAY_MS,)), *(united(week.days[day]) for day in open_on)])
+        if len(difference(united(week.holidays), always)):
+            spans.update(week.holidays)
+    if not spans:
+        return
+    first, last = (at_ms // DAY_MS + EPOCH_ORDINAL for at_ms in span)
+    advice = f'write holidays = "{law.holidays}" in the campaign file, or their dates as blackoutDates'
+    if all(day in campaign.closed_dates for day in law_holidays(law)[0] if first < day < last):
+        advice = "they are closed, but windows run into them: end these at midnight, or give gmtZone"
+    levels = (job.policy.levels[f"allowedTime.{DAYS[day]}"] for day in open_on)
+    what = f"{law.name} forbids {span_words(_joined(spans))} on public holidays, which the policy allows"
+    yield Fault("$.holidays", INVALID_FIELD, f"{what}, {by_words(levels)}; {advice} ({source_words(law)})")
 
 
 # -- attempts --------------------------------------------------------------------------------------------
