@@ -11,8 +11,8 @@ from typing import Any
 
 import holidays
 import phonenumbers
-import phonenumbers.timezone
 import pytest
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from scheduler.policy.errors import PolicyError
 from scheduler.policy.laws import LAWS, law_named
@@ -149,7 +149,7 @@ def test_the_area_codes_of_florida_are_those_in_service() -> None:
 
     assert len(data["areaCodes"]) == 23
     for area in data["areaCodes"]:
-        known = phonenumbers.timezone.TIMEZONE_DATA.get(f"1{area}", ("America/New_York",))
+        known = TIMEZONE_DATA.get(f"1{area}", ("America/New_York",))
         assert set(known) <= {"America/New_York", "America/Chicago"}, area
 
 
