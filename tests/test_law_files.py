@@ -14,6 +14,7 @@ import phonenumbers
 import pytest
 from phonenumbers.tzdata import TIMEZONE_DATA
 
+from scheduler.intake.laws import law_holidays
 from scheduler.policy.errors import PolicyError
 from scheduler.policy.laws import LAWS, law_named
 from scheduler.policy.laws.law import law_of
@@ -157,6 +158,37 @@ def test_the_area_codes_of_florida_are_those_in_service() -> None:
 def test_holidays_are_of_a_calendar_that_there_is(name: str) -> None:
     """National holidays: no subdivision."""
     assert data_of(name)["holidays"] in holidays.list_supported_countries()
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        ("fr", "01-01 04-06 05-01 05-08 05-14 05-25 07-14 08-15 11-01 11-11 12-25"),
+        ("au", "01-01 01-26 04-03 04-06 04-25 12-25 12-26"),
+    ],
+)
+def test_holidays_are_the_ones_that_the_law_lists(name: str, days: str) -> None:
+    """In 2026: the eleven of L. 3133-1, none of Alsace, Moselle or overseas; the seven national ones of Australia."""
+    known, _ = law_holidays(law_named(name))
+
+    found = sorted(date.fromordinal(day) for day in known if date.fromordinal(day).year == 2026)
+    assert " ".join(f"{day:%m-%d}" for day in found) == days
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        ("ru-230", "01-01 01-02 01-03 01-04 01-05 01-06 01-07 01-08 02-23 03-08 05-01 05-09 06-12 11-04"),
+        ("es", "01-01 01-06 04-03 05-01 08-15 10-12 12-08 12-25"),
+    ],
+)
+def test_holidays_have_those_of_the_law_among_them(name: str, days: str) -> None:
+    """In 2026: those of art. 112 of the Labour Code, beside the days off that are moved; Spain's national ones."""
+    known, _ = law_holidays(law_named(name))
+
+    assert {f"{date.fromordinal(day):%m-%d}" for day in known if date.fromordinal(day).year == 2026} >= set(
+        days.split()
+    )
 
 
 @pytest.mark.parametrize("name", FILES)

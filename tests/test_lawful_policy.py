@@ -244,6 +244,29 @@ def test_the_tail_of_a_night_is_told_on_the_day_into_which_it_runs() -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (["fri"], {"$[0].allowedTime": "fri 21:00-24:00, sat 00:00-02:00"}),
+        (["sat"], {"$[0].allowedDays": "sat 19:00-24:00", "$[0].allowedTime": "sun 00:00-02:00"}),
+        (
+            ["fri", "sat"],
+            {
+                "$[0].allowedDays": "sat 19:00-24:00",
+                "$[0].allowedTime": "fri 21:00-24:00, sat-sun 00:00-02:00",
+            },
+        ),
+        (["sun"], {"$[0].allowedDays": "sun 19:00-24:00", "$[0].allowedTime": "mon 00:00-02:00"}),
+    ],
+)
+def test_a_night_into_a_forbidden_day_is_told_of_its_window(days: list[str], expected: dict[str, str]) -> None:
+    """Spain, no weekends: what a day starts is a matter of allowedDays, what runs into it one of allowedTime."""
+    policy = {"allowedDays": days, "allowedTime": {"default": windows("19:00-02:00")}}
+    found = problems("es", policy, startTime="2026-03-02T00:00:00Z", endTime="2026-03-17T00:00:00Z")
+
+    assert {path: each.split(" forbids ")[1].split(", which ")[0] for path, each in found.items()} == expected
+
+
+@pytest.mark.parametrize(
     ("keys", "path"), [({}, "$.holidays"), ({"holidays": "FR"}, None), ({"holidays": "DE"}, "$.holidays")]
 )
 def test_holidays_that_are_not_closed_are_told(keys: dict[str, str], path: str | None) -> None:

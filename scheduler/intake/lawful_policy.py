@@ -8,15 +8,16 @@ the clock by which the law goes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from scheduler.intake.formats import INVALID_FIELD
-from scheduler.intake.forms import merged, problem_of
+from scheduler.intake.forms import problem_of
 from scheduler.intake.lawful_words import (
     Span,
     by_words,
@@ -83,13 +84,16 @@ def judge(campaign: Campaign, jobs: Iterable[Job], laws: Sequence[Law]) -> Judge
         return Judged((), ())
     finder = LawFinder(tuple(law for law in laws if law not in campaign.laws), ZoneFinder())
     groups: dict[tuple[object, ...], _Group] = {}
-    warnings: list[Problem] = []
+    first: dict[Flaw, Job] = {}
+    counts: Counter[Flaw] = Counter()
     unbound = f"no law binds the number, of {', '.join(dict.fromkeys(law.name for law in (*campaign.laws, *laws)))}"
     for job in jobs:
         legal, remarks = finder.bound(job.phone, job.zone, job.zone_source)
         if job.legal is None:  # otherwise what is suspicious about it has been said
             flaws = remarks if legal is not None else (Flaw(INVALID_FIELD, ".phone", unbound),)
-            warnings += [problem_of(flaw._replace(path=f"$[{job.index}]{flaw.path}"), job.index) for flaw in flaws]
+            for flaw in flaws:
+                first.setdefault(flaw, job)
+                counts[flaw] += 1
         if legal is None:
             continue
         key = id(job.policy), job.zone.rules, id(legal), None if job.legal is None else job.legal.key
@@ -98,7 +102,11 @@ def judge(campaign: Campaign, jobs: Iterable[Job], laws: Sequence[Law]) -> Judge
             groups[key] = _Group(job, legal)
         else:
             group.count += 1
-    return Judged(tuple(_problems(campaign, groups.values())), merged(warnings))
+    warnings = (
+        replace(problem_of(flaw._replace(path=f"$[{job.index}]{flaw.path}"), job.index), count=counts[flaw])
+        for flaw, job in first.items()
+    )
+    return Judged(tuple(_problems(campaign, groups.values())), tuple(warnings))
 
 
 def _problems(campaign: Campaign, groups: Iterable[_Group]) -> Iterator[Problem]:
@@ -163,12 +171,12 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 def _hours_faults(job: Job, law: Law, weeks: Sequence[tuple[LegalPart, Week]]) -> Iterator[Fault]:
     """A fault for the days on which a law allows nothing, and one for the hours of the others."""
-    never = [not windows for windows in law.hours.windows]
     for field, whole_days in ((".allowedDays", True), (".allowedTime", False)):
         told: dict[Days, list[Zone]] = {}
         for part, week in weeks:
             days = tuple(
-                spans if is_never is whole_days else () for spans, is_never in zip(week.days, never, strict=True)
+                of_day if whole_days else of_time
+                for of_day, of_time in (_parted(job.policy, law, day, spans) for day, spans in enumerate(week.days))
             )
             if any(days):
                 told.setdefault(days, []).append(part.zone)
@@ -180,6 +188,20 @@ def _hours_faults(job: Job, law: Law, weeks: Sequence[tuple[LegalPart, Week]]) -
             advice += f" on {'each of these clocks' if len(weeks) > 1 else 'that clock'}, or give gmtZone"
         message = f"{law.name} forbids {_on_clocks(job, told)}, which the policy allows, {by}; {advice}"
         yield Fault(field, BAD_DAYS if whole_days else BAD_TIME, f"{message} ({source_words(law)})")
+
+
+def _parted(
+    policy: ResolvedPolicy, law: Law, day: int, spans: tuple[Span, ...]
+) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """What is too much as a day itself is allowed, and what by windows: all of it, or the tail of the night before."""
+    if law.hours.windows[day] or not policy.hours.windows[day]:
+        return (), spans
+    before = policy.hours.windows[day - 1]
+    tail_ms = max(0, before[-1][1] - DAY_MIN) * MINUTE_MS if before else 0
+    return (
+        tuple((max(begin_ms, tail_ms), end_ms) for begin_ms, end_ms in spans if end_ms > tail_ms),
+        tuple((begin_ms, min(end_ms, tail_ms)) for begin_ms, end_ms in spans if begin_ms < tail_ms),
+    )
 
 
 def _time_levels(policy: ResolvedPolicy, told: Iterable[Days]) -> list[Level]:
