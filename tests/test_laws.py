@@ -204,6 +204,24 @@ def test_the_order_of_numbers_does_not_matter(drawn: list[tuple[str, str]], luck
     assert found(order) == found(other) == alone
 
 
+@settings(max_examples=100)
+@given(st.lists(pairs(), min_size=1, max_size=3), st.booleans())
+def test_a_number_that_tells_its_zone_keeps_that(drawn: list[tuple[str, str]], other_first: bool) -> None:
+    """R2.6: it is the only one that the number may lie in; also where an equal zone was given before, or is after."""
+    finder = LawFinder(ALL, ZoneFinder())
+    for both in drawn:
+        for digits in both:
+            zones = zones_without_memo(digits)
+            if region_of(digits) is None or len(zones) != 1:
+                continue
+            (zone,) = map(parse_zone, zones)
+            sources = [ZoneSource.NUMBER, ZoneSource.REQUEST]
+            for source in sources[::-1] if other_first else sources:
+                bound = finder.bound(digits, zone, source)
+                assert parts(bound.legal) == {(each.name, zone.name) for each in binding(digits)}
+                assert bound.warnings == ()
+
+
 def test_every_area_code_of_florida_is_bound_and_no_other() -> None:
     """A place finer than a country is known by the number's area code, otherwise not."""
     campaign = lawful("us-fl", "us-tcpa")

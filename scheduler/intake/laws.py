@@ -52,32 +52,33 @@ class LawFinder:
         self._told_early = all(len(prefix) <= HEAD for each in self._prefixes for prefix in each)
         self._zones = zones
         self._countries = CountryFinder()
-        self._quick: dict[tuple[str, int, str | None], Bound] = {}
+        self._quick: dict[tuple[str, int, str, ZoneSource], Bound] = {}
         self._binding: dict[tuple[str, int], tuple[int, ...]] = {}
         self._legals: dict[tuple[tuple[int, ...], tuple[int | str, ...]], Legal] = {}
 
     def bound(self, digits: str, zone: Zone, source: ZoneSource) -> Bound:
         """What the laws say of a number in normal form, whose job has a zone.
 
-        Well below a microsecond, if its first digits have told before; a few more where it brings no zone.
+        Below a microsecond, if its first digits have told before; a few more where its zone is the campaign's.
         """
-        given = source is ZoneSource.REQUEST
-        key = digits[:HEAD], len(digits), zone.name if given else None
+        key = digits[:HEAD], len(digits), zone.name, source
         found = self._quick.get(key)
         if found is None:
-            found, told = self._look(digits, zone, given=given)
+            found, told = self._look(digits, zone, source)
             if told:
                 self._quick[key] = found
         return found
 
-    def _look(self, digits: str, zone: Zone, *, given: bool) -> tuple[Bound, bool]:
-        """What the laws say of a number, and whether its first digits tell it."""
+    def _look(self, digits: str, zone: Zone, source: ZoneSource) -> tuple[Bound, bool]:
+        """What the laws say of a number, and whether its first digits, with its zone, tell it."""
         places, told = self._binding_of(digits)
         if not places:
             return NOT_BOUND, told
-        if not given:
+        if source is ZoneSource.CAMPAIGN:
             return Bound(self._legal(places, self._zones.zones_of(digits) or (zone,))), False
         believed = Bound(self._legal(places, (zone,)))
+        if source is ZoneSource.NUMBER:  # the only one that it may lie in
+            return believed, told
         if told and all(any(agree(zone, each) for each in zones) for zones in zones_behind(digits[:HEAD])):
             return believed, True
         zones = self._zones.zones_of(digits)
