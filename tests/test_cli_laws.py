@@ -13,7 +13,7 @@ from scheduler.policy.laws import LAWS, law_named
 from scheduler.server.campaigns import Campaigns, Conflict
 from scheduler.server.clock import HandClock
 from scheduler.server.store import open_store
-from tests.commandline import NOW, Run, campaign_file, number, objects, request, table_rows
+from tests.commandline import NOW, Ran, Run, campaign_file, number, objects, request, table_rows
 
 NEW_YORK, MIAMI, BERLIN = "12125550123", "13055550123", "4930123456"
 LATE = {"allowedTime": {"default": [{"localTimeFrom": "18:00", "localTimeTo": "22:00"}]}}
@@ -233,6 +233,23 @@ def test_a_plan_refuses_a_law_that_is_none(run: Run) -> None:
 
     assert (ran.code, ran.out) == (2, "")
     assert 'not a law that is known: "us-flo"; did you mean us-fl?' in ran.err
+
+
+def test_shards_keep_the_hours_of_a_law_and_refuse_one_that_counts(run: Run, tmp_path: Path) -> None:
+    """What is counted for a phone is shared between the numbers of a list."""
+    shard, folder = tmp_path / "a.ndjson", tmp_path / "dials"
+    shard.write_text(json.dumps(phone(MIAMI)) + "\n", "utf-8")
+
+    def shards(law: str) -> Ran:
+        path = campaign_file(tmp_path, f'law = "{law}"')
+        return run("shards", str(shard), "--output", str(folder), "--campaign", path, "--processes", "1", *NOW)
+
+    refused = shards("us-fl")
+    assert (refused.code, refused.out) == (2, "")
+    assert "which law (us-fl) of the campaign does not allow" in refused.err
+    kept = shards("us-tcpa")
+    assert kept.code == 0
+    assert "2026-03-02 13:00:00Z" in kept.out
 
 
 # -- the server ------------------------------------------------------------------------------------------
