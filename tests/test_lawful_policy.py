@@ -363,6 +363,18 @@ def test_a_number_in_several_zones_must_be_allowed_in_all() -> None:
     assert judged(noon, [{"phone": "79123456789"}], "ru-230").problems == ()
 
 
+def test_holidays_on_another_clock_are_told_on_it() -> None:
+    """Dates are those of the law's clock."""
+    policy = {"allowedTime": {"default": windows("10:00-13:00")}, "allowedDays": list(DAYS[:5])}
+    campaign = campaign_of(policy=policy, timeZone="Europe/London", detectTimeZone=False)
+    found = judged(campaign, [{"phone": PHONES["fr"]}], "fr").problems
+
+    assert [problem.message.split(", which ")[0] for problem in found] == [
+        "fr forbids mon-fri 13:00-14:00 on the clock of Europe/Paris",
+        "fr forbids 11:00-14:00 on public holidays on the clock of Europe/Paris",
+    ]
+
+
 def test_a_zone_that_is_given_is_the_clock_of_the_law() -> None:
     """Believed, with a warning if it is none of the number's."""
     campaign = campaign_of(policy={"allowedTime": {"default": windows("08:00-21:00")}})

@@ -9,11 +9,12 @@ the clock by which the law goes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from scheduler.intake.formats import INVALID_FIELD
@@ -135,7 +136,7 @@ def _faults(campaign: Campaign, job: Job, legal: Legal, span: tuple[int, int]) -
         parts = [part for part in legal.parts if part.law is law]
         weeks = [(part, too_much(part, own, span)) for part in parts]
         yield from _hours_faults(job, law, [(part, week) for part, week in weeks if any(week.days)])
-        yield from _holiday_faults(campaign, job, law, [week for _, week in weeks], span)
+        yield from _holiday_faults(campaign, job, law, weeks, span)
         if _in_force(law, span):
             yield from _attempts_faults(campaign, job, law, [part.zone for part in parts])
 
@@ -186,7 +187,8 @@ def _hours_faults(job: Job, law: Law, weeks: Sequence[tuple[LegalPart, Week]]) -
         advice = f"write no more than {hours_words(law.hours)}"
         if any(zone.rules != job.zone.rules for zones in told.values() for zone in zones):
             advice += f" on {'each of these clocks' if len(weeks) > 1 else 'that clock'}, or give gmtZone"
-        message = f"{law.name} forbids {_on_clocks(job, told)}, which the policy allows, {by}; {advice}"
+        texts = ((week_words(days), sum(map(_length_ms, days)), zones) for days, zones in told.items())
+        message = f"{law.name} forbids {_on_clocks(job, texts)}, which the policy allows, {by}; {advice}"
         yield Fault(field, BAD_DAYS if whole_days else BAD_TIME, f"{message} ({source_words(law)})")
 
 
@@ -214,40 +216,41 @@ def _time_levels(policy: ResolvedPolicy, told: Iterable[Days]) -> list[Level]:
     return [policy.levels[f"allowedTime.{DAYS[day]}"] for day in reaching or [day for day, each in windows if each]]
 
 
-def _on_clocks(job: Job, told: Mapping[Days, Sequence[Zone]]) -> str:
-    """What is forbidden on which clocks, the most first; on the number's own nothing is said of it."""
-
-    def length_ms(item: tuple[Days, Sequence[Zone]]) -> int:
-        return sum(end_ms - begin_ms for spans in item[0] for begin_ms, end_ms in spans)
-
+def _on_clocks(job: Job, told: Iterable[tuple[str, int, Sequence[Zone]]]) -> str:
+    """What is forbidden, each text with its length, on which clocks; on the number's own nothing is said of it."""
     words = []
-    first = sorted(told.items(), key=length_ms, reverse=True)
-    for days, zones in first[:SHOWN_CLOCKS]:
+    first = sorted(told, key=itemgetter(1), reverse=True)
+    for text, _, zones in first[:SHOWN_CLOCKS]:
         others = f" and {len(zones) - 1} more" if len(zones) > 1 else ""
         at_home = all(zone.rules == job.zone.rules for zone in zones)
-        words.append(week_words(days) + ("" if at_home else f" on the clock of {zones[0].name}{others}"))
-    more = sum(len(zones) for _, zones in first[SHOWN_CLOCKS:])
+        words.append(text + ("" if at_home else f" on the clock of {zones[0].name}{others}"))
+    more = sum(len(zones) for _, _, zones in first[SHOWN_CLOCKS:])
     return ", ".join(words) + (f", and other hours on {more} more" if more else "")
 
 
+def _length_ms(spans: Iterable[Span]) -> int:
+    return sum(end_ms - begin_ms for begin_ms, end_ms in spans)
+
+
 def _holiday_faults(
-    campaign: Campaign, job: Job, law: Law, weeks: Sequence[Week], span: tuple[int, int]
+    campaign: Campaign, job: Job, law: Law, weeks: Iterable[tuple[LegalPart, Week]], span: tuple[int, int]
 ) -> Iterator[Fault]:
     """A fault for what is too much on public holidays, if that is more than what is so on each other day."""
     open_on = [day for day, windows in enumerate(job.policy.hours.windows) if windows]
-    spans: set[Span] = set()
-    for week in weeks:
+    told: dict[tuple[Span, ...], list[Zone]] = {}
+    for part, week in weeks:
         always = intersection([Calendar((0,), (DAY_MS,)), *(united(week.days[day]) for day in open_on)])
         if len(difference(united(week.holidays), always)):
-            spans.update(week.holidays)
-    if not spans:
+            told.setdefault(week.holidays, []).append(part.zone)
+    if not told:
         return
     first, last = (at_ms // DAY_MS + EPOCH_ORDINAL for at_ms in span)
     advice = f'write holidays = "{law.holidays}" in the campaign file, or their dates as blackoutDates'
     if all(day in campaign.closed_dates for day in law_holidays(law)[0] if first < day < last):
         advice = "they are closed, but windows run into them: end these at midnight, or give gmtZone"
     levels = (job.policy.levels[f"allowedTime.{DAYS[day]}"] for day in open_on)
-    what = f"{law.name} forbids {span_words(_joined(spans))} on public holidays, which the policy allows"
+    texts = ((f"{span_words(spans)} on public holidays", _length_ms(spans), zones) for spans, zones in told.items())
+    what = f"{law.name} forbids {_on_clocks(job, texts)}, which the policy allows"
     yield Fault("$.holidays", INVALID_FIELD, f"{what}, {by_words(levels)}; {advice} ({source_words(law)})")
 
 
