@@ -216,6 +216,23 @@ def test_an_explanation_names_the_law_that_forbids(run: Run, tmp_path: Path) -> 
     assert (forbidden["code"], forbidden["law"], forbidden["rule"]) == ("law", "us-tcpa", "hours")
 
 
+def test_an_explanation_names_the_laws_that_bind_a_number(run: Run, tmp_path: Path) -> None:
+    """A row of its policy, in words and as data; none where no law binds it."""
+    path = campaign_file(tmp_path, 'law = ["us-tcpa", "us-fl", "fr"]')
+    body = request(phone(MIAMI), phone(BERLIN))
+    words = [run("explain", "-", "--campaign", path, *NOW, "--job", job, body=body).out for job in "01"]
+    data = [
+        json.loads(run("explain", "-", "--campaign", path, *NOW, "--job", job, "--format", "json", body=body).out)
+        for job in "01"
+    ]
+
+    assert "\n  law                     us-tcpa, us-fl (campaign)\n" in words[0]
+    assert " law  " not in words[1]
+    rows = [{row["field"]: row for row in each[0]["series"][0]["policy"]} for each in data]
+    assert rows[0]["law"] == {"field": "law", "value": ["us-tcpa", "us-fl"], "level": "campaign"}
+    assert "law" not in rows[1]
+
+
 def test_a_plan_varies_laws(run: Run, tmp_path: Path) -> None:
     """A key of the campaign file: each value is one law, or a list."""
     path = campaign_file(tmp_path, "maxSimultaneousCalls = 1")

@@ -52,6 +52,11 @@ class Legal:
         """What decides its calendar: the laws, each with the rules of its zone."""
         return frozenset((part.law.name, part.zone.rules) for part in self.parts)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the laws, each once, as the campaign has them."""
+        return tuple(dict.fromkeys(part.law.name for part in self.parts))
+
     @cached_property
     def counted(self) -> tuple[LegalPart, ...]:
         """The parts with caps or cool-downs, for which a phone's calls have to be remembered."""
