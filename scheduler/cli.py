@@ -18,14 +18,17 @@ from scheduler.engine.timeline import Timeline
 from scheduler.examples import EXAMPLES, example
 from scheduler.files import DONE, USAGE, bytes_of, cannot_write, flushed, output_to
 from scheduler.intake.campaign import read_campaign
+from scheduler.intake.forms import merged
 from scheduler.intake.history import read_history
+from scheduler.intake.lawful_policy import judge
 from scheduler.intake.outcomes import read_outcomes
 from scheduler.intake.request import Batch, read_request
 from scheduler.intake.scenario import read_scenario
-from scheduler.jobs import Campaign, Problem, UsageError, normal_form
+from scheduler.jobs import Campaign, Problem, RequestRefused, UsageError, normal_form
 from scheduler.options import (
     NEVER,
     CampaignFile,
+    LawNames,
     Lines,
     Now,
     OutcomesFile,
@@ -35,7 +38,9 @@ from scheduler.options import (
     Seed,
     Strict,
     Until,
+    laws_named,
     moment,
+    no_legal_advice,
     one_reader,
     own_files,
     refusals,
@@ -106,18 +111,40 @@ def check(
     request: Request,
     campaign: CampaignFile = None,
     strict: Strict = False,
+    law: LawNames = None,
     format: Annotated[CheckFormat, typer.Option("--format", help="text or json.")] = CheckFormat.TEXT,
 ) -> None:
     """Say whether a request is good, and all that is wrong with it if not."""
-    with refusals(as_json=format is CheckFormat.JSON):
-        settings, batch = _read(request, campaign, strict=strict)
-    warnings = (*settings.warnings, *batch.warnings)
-    if format is CheckFormat.JSON:
-        answer = {"jobs": len(batch.jobs), "warnings": [rows.warning_data(each) for each in warnings]}
-        print(json.dumps(answer))
+    laws, as_json = laws_named(law), format is CheckFormat.JSON
+    with no_legal_advice(laws):
+        with refusals(as_json=as_json):
+            settings, batch = _read(request, campaign, strict=strict)
+            judged = judge(settings, batch.jobs, laws)
+            warnings = merged((*settings.warnings, *batch.warnings, *judged.warnings))
+            if not as_json:
+                warn(warnings)
+            if judged.problems:
+                raise RequestRefused(judged.problems)
+        if as_json:
+            answer = {"jobs": len(batch.jobs), "warnings": [rows.warning_data(each) for each in warnings]}
+            print(json.dumps(answer))
+        else:
+            print(f"good: {len(batch.jobs):,} {'job' if len(batch.jobs) == 1 else 'jobs'}")
+
+
+@app.command("laws")
+def tell_laws(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A law, to be told all that is known of it.")
+    ] = None,
+) -> None:
+    """List the laws that a campaign may keep, or tell one of them; this is no legal advice."""
+    from scheduler.views import laws  # noqa: PLC0415 - the library that draws tables, for those who look at one
+
+    if name is None:
+        laws.write_laws(sys.stdout)
     else:
-        warn(warnings)
-        print(f"good: {len(batch.jobs):,} {'job' if len(batch.jobs) == 1 else 'jobs'}")
+        laws.write_law(laws_named([name], "")[0], sys.stdout)
 
 
 @app.command()

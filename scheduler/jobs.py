@@ -118,7 +118,8 @@ class Campaign:
     spaces the dials (R11.2); `dates` bounds every job (R5.3); `closed_dates` are local dates, as proleptic
     ordinals, on which no window opens (R3.10); of them `holidays` are those of a country, known from
     `holiday_years[0]` to `[1]`; `agents` are who talks, None if lines alone count; `policy` is the campaign's level
-    (R6.1), `laws` bind the numbers that lie where they hold, `warnings` is what was suspicious in its file.
+    (R6.1), `laws` bind the numbers that lie where they hold, and of those that keep public holidays, by name,
+    `law_holiday_years` are the years of which these are known; `warnings` is what was suspicious in its file.
 
     >>> Campaign(calls_per_second=3).spacing_ms
     334
@@ -138,6 +139,7 @@ class Campaign:
     holiday_years: tuple[int, int] | None = None
     policy: Policy = NO_POLICY
     laws: tuple[Law, ...] = ()
+    law_holiday_years: tuple[tuple[str, tuple[int, int]], ...] = ()
     readings: Readings = Readings()
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
@@ -155,15 +157,20 @@ class Campaign:
         return spacing_ms_of(self.calls_per_second)
 
     def unknown_holidays(self, from_ms: int, until_ms: int) -> tuple[Problem, ...]:
-        """A warning if a span reaches into years whose holidays are not known (R3.10)."""
-        if self.holiday_years is None:
-            return ()
-        years = range(int(format_instant(from_ms)[:4]), int(format_instant(until_ms)[:4]) + 1)
-        known = range(self.holiday_years[0], self.holiday_years[1] + 1)
-        if years[0] in known and years[-1] in known:
-            return ()
-        message = f"the holidays are known for {known[0]} to {known[-1]}; on other dates none is kept"
-        return (Problem(job=None, path="$.holidays", type="invalid.field", message=message),)
+        """Warnings if a span reaches into years whose holidays are not known: the campaign's (R3.10), or a law's."""
+        first, last = int(format_instant(from_ms)[:4]), int(format_instant(until_ms)[:4])
+        holidays = [] if self.holiday_years is None else [("$.holidays", "the holidays", self.holiday_years)]
+        holidays += [("$.law", f"the holidays of the law {name}", years) for name, years in self.law_holiday_years]
+        return tuple(
+            Problem(
+                job=None,
+                path=path,
+                type="invalid.field",
+                message=f"{what} are known for {known[0]} to {known[1]}; on other dates none is kept",
+            )
+            for path, what, known in holidays
+            if not known[0] <= first <= last <= known[1]
+        )
 
 
 class ZoneSource(StrEnum):

@@ -12,9 +12,11 @@ from typing import Annotated
 
 import typer
 
+from scheduler.intake.campaign import laws_of
 from scheduler.jobs import Problem, Refused, UsageError
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import SECOND_MS, format_instant, lacks_offset, parse_moment
+from scheduler.policy.laws import Law
 
 REFUSED = 1
 MAX_SHOWN = 20
@@ -38,6 +40,10 @@ Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The luck of the 
 ScenarioFile = Annotated[
     str | None,
     typer.Option("--scenario", metavar="FILE", help="Commands while it runs: submit, cancel, pause, lines..."),
+]
+LawNames = Annotated[
+    list[str] | None,
+    typer.Option("--law", metavar="NAME", help="A law that policies must keep by themselves; may be given again."),
 ]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")]
 
@@ -89,6 +95,31 @@ def own_files(written: Mapping[str, str | None], read: Sequence[str | None]) -> 
         if os.path.isdir(whole):  # noqa: PTH112 - of a path that is whole already
             raise UsageError(f"cannot write {shown(path)}: it is a folder")
         seen[whole] = option
+
+
+def laws_named(names: Sequence[str] | None, option: str = "--law: ") -> tuple[Law, ...]:
+    """The laws that are named. Raises UsageError for a name that is none, with the one that was meant."""
+    try:
+        return laws_of(list(names or ()), "")
+    except PolicyError as error:
+        raise UsageError(f"{option}{error.flaws[0].message}") from None
+
+
+@contextmanager
+def no_legal_advice(laws: Sequence[Law]) -> Iterator[None]:
+    """Say, behind all else, what an answer about laws is not."""
+    try:
+        yield
+    except typer.Exit:
+        _say_no_legal_advice(laws)
+        raise
+    _say_no_legal_advice(laws)
+
+
+def _say_no_legal_advice(laws: Sequence[Law]) -> None:
+    if laws:
+        names = f"call-scheduler laws {laws[0].name}" if len(laws) == 1 else "call-scheduler laws NAME"
+        print(f"This is no legal advice: {names} tells what is known of a law, and what is not.", file=sys.stderr)
 
 
 @contextmanager

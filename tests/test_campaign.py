@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 
 from scheduler import Campaign, CampaignRefused, DayLines, load_campaign, read_campaign
 from scheduler.jobs import UTC
+from scheduler.policy.laws import LAWS
 from scheduler.policy.levels import Dates
 from scheduler.policy.readings import Readings
 
@@ -333,6 +334,7 @@ def problems_of(text: str) -> list[dict[str, Any]]:
         ("lines", "maxSimultaneousCalls"),
         ("blackoutdates", "blackoutDates"),
         ("holiday", "holidays"),
+        ("laws", "law"),
         ("polcy", "policy"),
         ("reading", "readings"),
     ],
@@ -404,6 +406,7 @@ BAD_VALUES: list[tuple[str, list[object], str]] = [
     ("blackoutDates", ["2026-03-08", {}, 1, True], BAD_DATES),
     ("holidays", ["", "XX", "ru", "RU-XX", "DE-", "DE-by", "DE-BY-X", "-BY", "DE BY"], BAD_FIELD),
     ("holidays", [1, True, ["RU"], {}], BAD_FIELD),
+    ("law", ["", "us", "US-TCPA", "us-tcpa.toml", "us-tcpa, us-fl", 1, True, {}, {"us-tcpa": True}], BAD_FIELD),
 ]
 
 
@@ -533,6 +536,53 @@ def test_all_problems_of_a_file_are_reported_at_once() -> None:
     assert sorted(problem.path for problem in error.problems) == sorted(paths)
     assert [problem["path"] for problem in error.body()["problems"]] == [problem.path for problem in error.problems]
     assert str(error).endswith(f"(and {len(paths) - 1} more)")
+
+
+# --- laws ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('law = "us-tcpa"', ["us-tcpa"]),
+        ('law = ["us-tcpa"]', ["us-tcpa"]),
+        ('law = ["us-fl", "us-tcpa"]', ["us-fl", "us-tcpa"]),
+        ('law = ["us-fl", "us-tcpa", "us-fl"]', ["us-fl", "us-tcpa"]),
+        ("law = []", []),
+        ('{"law": "us-tcpa"}', ["us-tcpa"]),
+        ('{"law": ["us-fl", "us-tcpa"]}', ["us-fl", "us-tcpa"]),
+        ('{"law": null}', []),
+    ],
+)
+def test_laws_are_named_alone_or_in_a_list(text: str, names: list[str]) -> None:
+    """In TOML and in JSON; each once."""
+    assert [law.name for law in read_campaign(text).laws] == names
+
+
+def test_each_law_that_is_none_is_a_problem_at_its_place() -> None:
+    """R15.1: with the one that was meant, or all that there are."""
+    error = refusal('law = ["us-tcpa", "us-flo", "x", 3]')
+
+    assert [(problem.path, problem.type) for problem in error.problems] == [
+        ("$.law[1]", BAD_FIELD),
+        ("$.law[2]", BAD_FIELD),
+        ("$.law[3]", BAD_FIELD),
+    ]
+    assert error.problems[0].message == 'not a law that is known: "us-flo"; did you mean us-fl?'
+    assert error.problems[1].message.endswith("; the laws are " + ", ".join(LAWS))
+
+
+def test_the_years_of_the_holidays_of_laws_are_known() -> None:
+    """Of the laws that keep public holidays; a span beyond them is a warning each."""
+    result = campaign(law=["us-tcpa", "fr", "ru-230"], holidays="RU")
+    known = dict(result.law_holiday_years)
+
+    assert list(known) == ["fr", "ru-230"]
+    assert known["ru-230"] == result.holiday_years
+    assert result.unknown_holidays(ms("2026-03-01T00:00Z"), ms("2027-03-01T00:00Z")) == ()
+    told = result.unknown_holidays(ms("2026-03-01T00:00Z"), ms("2101-03-01T00:00Z"))
+    assert [warning.path for warning in told] == ["$.holidays", "$.law", "$.law"]
+    assert all("on other dates none is kept" in warning.message for warning in told)
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import pytest
 
 import scheduler
 from scheduler.examples import EXAMPLES, example
+from scheduler.policy.laws import LAWS
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==[0-9][0-9A-Za-z.!]*")
@@ -185,6 +186,13 @@ def test_an_example_that_is_none_is_a_key_error() -> None:
     """The docstring of `example`."""
     with pytest.raises(KeyError):
         example("nothing")
+
+
+def test_every_law_is_in_the_package() -> None:
+    """Packaging: the files of laws are package data, and nothing else is beside their modules."""
+    there = [each.name for each in files("scheduler.policy.laws").iterdir() if each.is_file()]
+
+    assert sorted(name for name in there if not name.endswith(".py")) == [f"{name}.toml" for name in LAWS]
 
 
 def constraints() -> list[str]:

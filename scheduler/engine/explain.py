@@ -96,6 +96,8 @@ class Series:
             ("finishDateTime", self.dates.finish_ms, self.dates.finish_level),
         ):
             rows.append((name, None if at_ms is None else format_instant(at_ms), level.value))
+        if self.job.legal is not None:
+            rows.append(("law", list(self.job.legal.names), Level.CAMPAIGN.value))
         return rows
 
 

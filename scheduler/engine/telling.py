@@ -96,6 +96,8 @@ def _policy_words(series: Series, clocks: LocalClocks) -> Iterator[tuple[str, st
     ):
         if at_ms is not None:
             yield name, clocks.both(zone, at_ms), level.value
+    if "law" in fields:
+        yield "law", ", ".join(fields["law"][0]), fields["law"][1]
 
 
 def _span(days: list[str]) -> str:

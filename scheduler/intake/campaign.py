@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from scheduler.intake.formats import INVALID_FIELD
 from scheduler.intake.forms import Form, Kind, bad, count, open_form, problem_of, seconds, switch, text_of
 from scheduler.intake.holiday_dates import holiday_dates
+from scheduler.intake.laws import law_holidays
 from scheduler.intake.nearest import nearest
 from scheduler.jobs import (
     DEFAULT_ABANDON_RATE,
@@ -110,6 +111,8 @@ def read_campaign(text: bytes | str, *, strict: bool = False) -> Campaign:
     readings = form.readings()
     readings = replace(readings, strict=True) if strict else readings
     closed, holidays, holiday_years = form.closed_dates()
+    no_laws: tuple[Law, ...] = ()
+    laws = form.take("law", no_laws, laws_of)
     campaign = Campaign(
         name=form.take("name", "", text_of),
         zone=form.take("timeZone", UTC, _zone),
@@ -124,7 +127,8 @@ def read_campaign(text: bytes | str, *, strict: bool = False) -> Campaign:
         holidays=holidays,
         holiday_years=holiday_years,
         policy=form.policy(readings),
-        laws=form.take("law", (), laws_of),
+        laws=laws,
+        law_holiday_years=tuple((law.name, law_holidays(law)[1]) for law in laws if law.holidays is not None),
         readings=readings,
         warnings=tuple(map(problem_of, form.warnings)),
     )
@@ -265,7 +269,7 @@ def laws_of(value: object, path: str) -> tuple[Law, ...]:
     """
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list):
-        raise bad(path, value, f"write a list of {', '.join(LAWS)}")
+        raise bad(path, value, f"write the name of a law, or a list of names; the laws are {', '.join(LAWS)}")
     flaws = []
     for place, name in enumerate(names):
         if name not in LAWS:

@@ -147,9 +147,9 @@ def merged(warnings: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(replace(alike[0], count=sum(each.count for each in alike)) for alike in kinds.values())
 
 
-def problem_of(flaw: Flaw) -> Problem:
-    """A flaw of a file as a problem."""
-    return Problem(job=None, **flaw._asdict())
+def problem_of(flaw: Flaw, job: int | None = None) -> Problem:
+    """A flaw of a file as a problem, or of a job in it."""
+    return Problem(job=job, **flaw._asdict())
 
 
 def bad(path: str, value: object, advice: str, kind: str = INVALID_FIELD) -> PolicyError:

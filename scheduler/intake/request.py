@@ -30,7 +30,6 @@ from scheduler.intake.nearest import nearest
 from scheduler.intake.phones import ZoneFinder
 from scheduler.jobs import Campaign, Job, Problem, RequestRefused, ZoneSource, normal_form
 from scheduler.policy.errors import Flaw, PolicyError, shown, step
-from scheduler.policy.laws import Legal
 from scheduler.policy.levels import NO_DATES, POLICY_FIELDS, ResolvedPolicy, parse_dates, parse_policy, resolve
 from scheduler.policy.zones import FORMS, Zone, parse_zone
 
@@ -177,7 +176,11 @@ class _Reader:
             elif not self._report(index, item, phone, (zone, dates, policy)):
                 continue
             place, source = zone.value
-            legal = None if laws is None or phone is None else self._bound(index, phone, place, source)
+            legal = None
+            if laws is not None and phone is not None:
+                legal, remarks = laws.bound(phone, place, source)
+                for remark in remarks:
+                    self._warn(index, remark)
             jobs.append(new(Job, (index, phone, place, source, policy.value, dates.value, payload, None, legal)))
 
     def find_duplicates(self) -> None:
@@ -189,14 +192,6 @@ class _Reader:
             details = {"phone": self.phones[group[0]], "message": "", "phonesDuplicates": phones}
             for index in group[1:]:
                 self._problem(index, Flaw(DUPLICATED, "", repeats(group[0])), details)
-
-    def _bound(self, index: int, phone: str, zone: Zone, source: ZoneSource) -> Legal | None:
-        """What the campaign's laws say of a good number."""
-        assert self.laws is not None
-        legal, warnings = self.laws.bound(phone, zone, source)
-        for warning in warnings:
-            self._warn(index, warning)
-        return legal
 
     def _report(self, index: int, item: Item, phone: str | None, readings: Iterable[Reading]) -> bool:
         """Add an item's problems and warnings; whether it is good all the same."""

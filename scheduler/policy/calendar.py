@@ -179,6 +179,22 @@ def _both(first: Calendar, second: Calendar) -> Calendar:
     return Calendar(tuple(opens), tuple(closes))
 
 
+def difference(calendar: Calendar, other: Calendar) -> Calendar:
+    """The instants that a calendar allows and another does not. O(intervals).
+
+    >>> difference(Calendar((0, 20), (10, 30)), Calendar((5, 20), (8, 40)))
+    Calendar(opens=(0, 8), closes=(5, 10))
+    """
+    if not len(calendar):
+        return calendar
+    start_ms, end_ms = calendar.opens[0], calendar.closes[-1]
+    others = list(other.clipped(start_ms, end_ms))
+    opens = [start_ms, *(close_ms for _, close_ms in others)]
+    closes = [*(open_ms for open_ms, _ in others), end_ms]
+    gaps = [gap for gap in zip(opens, closes, strict=True) if gap[0] < gap[1]]
+    return _both(calendar, united(gaps))
+
+
 def first_instant_of(day: int, zone: Zone, from_ms: int | None = None) -> int:
     """The first instant, from one on, at which a zone's clock shows a local date or a later one; dates count from 1970.
 

@@ -70,6 +70,10 @@ WORDS = {  # of the fields of a Campaign, as its file has them
     "max_attempts_per_phone": "maxAttemptsPerPhone",
     "ring_ms": "ringSeconds",
     "closed_dates": "blackoutDates or holidays",
+    "holidays": "blackoutDates or holidays",
+    "holiday_years": "blackoutDates or holidays",
+    "laws": "law",
+    "law_holiday_years": "law",
 }
 
 
@@ -204,7 +208,7 @@ class Campaigns:
             fixed = replace(live.present, **{name: getattr(campaign, name) for name in CHANGEABLE})
             if fixed != campaign:
                 differs = [name for name in _FIELDS if getattr(fixed, name) != getattr(campaign, name)]
-                named = ", ".join(WORDS.get(name, name) for name in differs)
+                named = ", ".join(dict.fromkeys(WORDS.get(name, name) for name in differs))
                 raise Conflict(f"the campaign exists, with another {named}; only its name, lines and pace can change")
             if campaign == live.present:
                 return None, None

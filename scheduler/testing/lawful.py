@@ -17,7 +17,7 @@ from scheduler.policy.clocks import LocalClocks
 from scheduler.policy.hours import DAYS, spelt
 from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, SECOND_MS
 from scheduler.policy.laws import Law, LegalPart
-from scheduler.policy.laws.frequency import Calls, Talk, hold_at
+from scheduler.policy.laws.frequency import Calls, hold_at
 
 
 def breaches(timeline: Timeline, names: Sequence[str]) -> Iterator[tuple[Dial, str]]:
@@ -45,9 +45,8 @@ def breaches(timeline: Timeline, names: Sequence[str]) -> Iterator[tuple[Dial, s
                     yield dial, _hours_words(part, dial, clocks)
             for part in parts_for(job._replace(legal=legal)):
                 # What was said in a call counts from its end on.
-                over = Calls(
-                    earlier.dials, earlier.unasked, [talk for talk in earlier.talks if talk.ended_ms <= dial.at]
-                )
+                talks = tuple(talk for talk in earlier.talks if talk.ended_ms <= dial.at)
+                over = Calls(earlier.dials, earlier.asked, talks)
                 hold = hold_at(part, over, dial.at)
                 if hold is not None:
                     until = clocks.both(part.zone, hold.until_ms)
@@ -57,7 +56,7 @@ def breaches(timeline: Timeline, names: Sequence[str]) -> Iterator[tuple[Dial, s
                     )
         earlier.add_dial(dial.at, asked=job.redial is not None)
         if dial.outcome is Outcome.ANSWERED and not dial.abandoned:
-            earlier.talks.append(Talk(dial.at + dial.length_ms, not dial.result and place not in asked))
+            earlier.add_talk(dial.at + dial.length_ms, refusal=not dial.result and place not in asked)
 
 
 class _Hours:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TextIO
 
@@ -24,7 +24,7 @@ NAMED_JOBS = 5
 WIDTH = 250
 
 WHY = {
-    Reason.NEVER_OPEN: "never callable, as days, hours and blackout dates leave no allowed time within 366 days",
+    Reason.NEVER_OPEN: "never callable, as days, hours, blackout dates and laws leave no allowed time within 366 days",
     Reason.NO_WINDOW_BEFORE_FINISH: "never callable, as no allowed time is left between start and finish",
     Reason.PHONE_USED_UP: "not dialled, as other jobs of the phone used up its attempts in the campaign",
     Reason.NO_LINE_IN_TIME: "not dialled, as no line (or pacing, or a pause) let them before the last window or finish",
@@ -33,7 +33,7 @@ WHY = {
 }
 
 WHY_CUT = {
-    Reason.NEVER_OPEN: "as days, hours and blackout dates leave no allowed time within 366 days",
+    Reason.NEVER_OPEN: "as days, hours, blackout dates and laws leave no allowed time within 366 days",
     Reason.NO_WINDOW_BEFORE_FINISH: "as no allowed time is left before the finish",
     Reason.PHONE_USED_UP: "as the phone's attempts in the campaign are used up",
     Reason.NO_LINE_IN_TIME: "as no line (or pacing, or a pause) let them before the last window or finish",
@@ -95,6 +95,17 @@ def write_windows(rows: Iterable[WindowRow], until_ms: int, out: TextIO) -> None
         else:
             console.print("No allowed time between the two instants.")
         _say_more(console, len(table.rows) + sum(1 for _ in rows), "interval")
+    out.write(drawn.get())
+
+
+def write_table(names: Sequence[str], rows: Iterable[Sequence[str]], out: TextIO) -> None:
+    """Rows of texts as a table under the names of their columns."""
+    console = _console(out)
+    table = _table(*names)
+    for row in rows:
+        table.add_row(*row)
+    with console.capture() as drawn:
+        console.print(table)
     out.write(drawn.get())
 
 

@@ -6,7 +6,7 @@ Each is a TOML file beside this module, in the words of campaign files. What the
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -17,6 +17,24 @@ from typing import Any
 from scheduler.policy.hours import ALWAYS, WeeklyHours, Windows, parse_allowed_time, weekly_hours
 from scheduler.policy.readings import Readings
 
+KEYS = (
+    "name",
+    "title",
+    "places",
+    "countryCode",
+    "areaCodes",
+    "scope",
+    "from",
+    "until",
+    "redialsExempt",
+    "holidays",
+    "sources",
+    "note",
+    "hours",
+    "caps",
+    "coolDowns",
+)
+CALENDAR = "calendar"
 LAWS = ("au", "es", "fr", "in-trai", "ru-230", "us-fl", "us-reg-f", "us-tcpa")
 _LISTED_ONLY = Readings(unlisted_day="closed")
 
@@ -32,6 +50,7 @@ class Per(StrEnum):
 
 
 LONGEST = {Per.DAY: 1, Per.WEEK: 7, Per.MONTH: 31}  # calendar periods, in days
+PERIODS = (Per.HOURS.value, Per.DAYS.value, CALENDAR)  # of caps, in files
 
 
 class Event(StrEnum):
@@ -129,10 +148,16 @@ def law_named(name: str) -> Law:
 
 
 def law_of(data: Mapping[str, Any]) -> Law:
-    """The law that a file describes. Raises KeyError, TypeError or PolicyError for a file that is wrong."""
+    """The law that a file describes.
+
+    Raises KeyError, TypeError, ValueError or PolicyError for a file that is wrong: an unknown key too.
+    """
+    _refuse_unknown(data, KEYS)
     hours = dict(data.get("hours", {}))
     holiday = hours.pop("holiday", [])
-    return Law(
+    if holiday and "holidays" not in data:
+        raise ValueError("windows of holidays, and no calendar of holidays")
+    law = Law(
         name=data["name"],
         title=data["title"],
         places=tuple(data["places"]),
@@ -146,13 +171,19 @@ def law_of(data: Mapping[str, Any]) -> Law:
         holidays=data.get("holidays"),
         holiday_windows=parse_allowed_time({"default": holiday}).default or () if holiday else (),
         caps=tuple(map(_cap, data.get("caps", ()))),
-        cool_downs=tuple(
-            CoolDown(days=each["days"], after=Event(each["after"]), counts_day=each.get("countsDay", True))
-            for each in data.get("coolDowns", ())
-        ),
+        cool_downs=tuple(map(_cool_down, data.get("coolDowns", ()))),
         redials_exempt=data.get("redialsExempt", False),
         note=data.get("note", ""),
     )
+    if bool(law.area_codes) != bool(law.country_code):
+        raise ValueError("area codes go with the country code before them")
+    return law
+
+
+def _refuse_unknown(table: Mapping[str, Any], known: Collection[str]) -> None:
+    unknown = ", ".join(key for key in table if key not in known)
+    if unknown:
+        raise ValueError(f"unknown in the file of a law: {unknown}; the keys are {', '.join(known)}")
 
 
 def _ordinal(day: date | None) -> int | None:
@@ -160,7 +191,13 @@ def _ordinal(day: date | None) -> int | None:
 
 
 def _cap(data: Mapping[str, Any]) -> Cap:
-    if "calendar" in data:
-        return Cap(most=data["most"], per=Per(data["calendar"]))
-    per = Per.HOURS if Per.HOURS.value in data else Per.DAYS
-    return Cap(most=data["most"], per=per, length=data[per.value])
+    _refuse_unknown(data, ("most", *PERIODS))
+    (period,) = (key for key in PERIODS if key in data)
+    if period == CALENDAR:
+        return Cap(most=data["most"], per=Per(data[period]))
+    return Cap(most=data["most"], per=Per(period), length=data[period])
+
+
+def _cool_down(data: Mapping[str, Any]) -> CoolDown:
+    _refuse_unknown(data, ("days", "after", "countsDay"))
+    return CoolDown(days=data["days"], after=Event(data["after"]), counts_day=data.get("countsDay", True))

@@ -75,6 +75,11 @@ class Legal:
             for law in [part.law]
         )
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the laws, each once, as the campaign has them."""
+        return tuple(dict.fromkeys(part.law.name for part in self.parts))
+
     @cached_property
     def counted(self) -> tuple[LegalPart, ...]:
         """The parts with caps or cool-downs."""
