@@ -203,7 +203,7 @@ def test_nothing_is_kept_of_phones_with_one_job_whose_attempts_no_cap_can_hold_b
     lawful = simulation._dialler.lives.lawful
     assert lawful
     assert simulation.dials == 16
-    assert (lawful._read, lawful._phones, lawful.shared) == (0, {}, {})
+    assert (len(lawful._before), lawful._phones, lawful.shared) == (0, {}, {})
 
 
 # --- by the clock alone ----------------------------------------------------------------------------------------------

@@ -9,13 +9,14 @@ What it means
 How it works
     Most phones have one job, and most laws allow all its attempts: then nothing ever has to be asked, and nothing is
     kept. Only phones with several jobs are *shared*, and their calls noted as they happen. What was dialled before, or
-    by a job that may have more attempts than a cap allows, stands in the columns of the run, and is read off them when
-    a question first needs it, each dial once. The conversation of a phone's only job ends that job, so it is known by
-    how the job stands.
+    by a job that may have more attempts than a cap allows, stands in the columns of the run; when a question first
+    needs it, the dials that were placed since the last question are chained job by job, each once. The conversation of
+    a phone's only job ends that job, so it is known by how the job stands.
 """
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,16 +31,18 @@ from scheduler.jobs import Job
 from scheduler.policy.laws.frequency import Calls, Hold, Talk, first_hold, held_again
 from scheduler.policy.laws.legal import LegalPart
 
+NO_DIAL = -1
+
 
 @dataclass(slots=True)
 class Phone:
-    """A phone's calls, and the places of its jobs, in order of arrival, once there are several.
+    """A phone with several jobs: its calls, and the places of its jobs, in order of arrival.
 
     After fewer dials than `least`, and without a conversation, no law holds any of them back.
     """
 
     least: int
-    calls: Calls = field(default_factory=Calls)
+    calls: Calls
     places: list[int] = field(default_factory=list)
 
     @property
@@ -58,62 +61,53 @@ class Lawful:
         self.shared: dict[int, Phone] = {}
         self._standing = standing
         self._first: dict[str, int] = {}  # the first job of each phone
-        self._phones: dict[str, Phone] = {}  # those of which anything is known
-        self._read = 0  # so many dials
+        self._phones: dict[str, Phone] = {}  # those that are shared
+        self._before = array("q")  # of each dial that was read: the dial before of the same job
+        self._latest = array("q")  # of each job: its latest dial that was read
 
     def __bool__(self) -> bool:
         """Whether any job is watched."""
         return bool(self._first)
 
-    def watch(self, place: int, job: Job) -> Sequence[int]:
+    def watch(self, place: int, job: Job, least: int) -> Sequence[int]:
         """Watch a job that arrives; the places of the jobs whose phone is now found to be shared."""
         first = self._first.setdefault(job.phone, place)
         if first == place:
             return ()
-        phone = self._phone(job)
-        found = [place] if phone.places else [first, place]
-        if not phone.places:
-            self._read_on()
-            self._recall_talk(first, phone.calls)
+        phone = self._phones.get(job.phone)
+        found = [place]
+        if phone is None:
+            phone = self._phones[job.phone] = Phone(least, self.calls(first))
+            self._recall_talk(first, phone.calls, asked=job.redial is not None)
+            found = [first, place]
         phone.places += found
-        phone.least = min(phone.least, least_of(job))
+        phone.least = min(phone.least, least)
         self.shared.update(dict.fromkeys(found, phone))
         return found
 
-    def phone(self, place: int) -> Phone:
-        """The phone of a watched job, with its calls so far."""
-        shared = self.shared.get(place)
-        if shared is not None:
-            return shared
+    def calls(self, place: int) -> Calls:
+        """The dials so far of a watched job, the only one of its phone."""
         self._read_on()
-        return self._phone(self._standing.jobs[place])
-
-    def add_talk(self, place: int, instant_ms: int, *, refusal: bool) -> Phone:
-        """Note that a conversation with a watched job's phone ends; the phone."""
-        phone = self._phone(self._standing.jobs[place])
-        phone.calls.add_talk(instant_ms, refusal=refusal)
-        return phone
-
-    def _phone(self, job: Job) -> Phone:
-        phone = self._phones.get(job.phone)
-        if phone is None:
-            phone = self._phones[job.phone] = Phone(least_of(job))
-        return phone
+        at, dials, dial = self._standing.columns.at, [], self._latest[place]
+        while dial != NO_DIAL:
+            dials.append(at[dial])
+            dial = self._before[dial]
+        return Calls(dials[::-1])
 
     def _read_on(self) -> None:
-        """Read the dials that were not read yet; those of shared phones were noted when they were placed."""
-        columns, jobs, shared = self._standing.columns, self._standing.jobs, self.shared
-        first, self._read = self._read, len(columns.at)
-        for at_ms, place in zip(columns.at[first:], columns.job[first:], strict=True):
-            if place not in shared and counts(jobs[place]):
-                self._phone(jobs[place]).calls.add_dial(at_ms)
+        """Read the dials that were not read yet."""
+        standing, before, latest = self._standing, self._before, self._latest
+        latest.extend([NO_DIAL] * (len(standing.jobs) - len(latest)))
+        for dial, place in enumerate(standing.columns.job[len(before) :], len(before)):
+            before.append(latest[place])
+            latest[place] = dial
 
-    def _recall_talk(self, place: int, calls: Calls) -> None:
-        """Note the conversation that ended the only job of a phone, where it was not noted then."""
+    def _recall_talk(self, place: int, calls: Calls, *, asked: bool) -> None:
+        """Note the conversation that ended the only job of a phone, if one did; whether it asked for a redial."""
         standing = self._standing
-        if not calls.talks and standing.has_ended(place) and standing.talked(place):
-            ended_ms = standing.columns.ended_at[place]
-            calls.add_talk(ended_ms, refusal=not standing.last_call[place] & RESULT)
+        if standing.has_ended(place) and standing.talked(place):
+            refusal = not standing.last_call[place] & RESULT and not asked
+            calls.add_talk(standing.columns.ended_at[place], refusal=refusal)
 
 
 def counts(job: Job) -> bool:

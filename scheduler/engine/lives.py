@@ -55,6 +55,7 @@ class Plan:
         "due_ms",
         "gate",
         "lane",
+        "least",
         "max_attempts",
         "parts",
         "reachable",
@@ -74,7 +75,8 @@ class Plan:
         self.watched = counts(job)
         self.parts = parts_for(job)
         # After fewer attempts than this, no law holds the next one back, if the phone has no other job.
-        self.unheld = min(self.max_attempts, least_of(job))
+        self.least = least_of(job)
+        self.unheld = min(self.max_attempts, self.least)
         self._for_shared: Plan | None = None
 
     def for_shared(self) -> Plan:
@@ -211,9 +213,11 @@ class Lives:
         if outcome == ANSWERED:
             standing.end(place, ENDED_BY[code], instant_ms)
             redials = asked is not None and not (cancelled or self.stopped)
-            if self.plans[place].watched and standing.talked(place):
+            phone = self.lawful.shared.get(place)
+            if phone is not None and standing.talked(place):
                 refusal = not code & RESULT and not (redials and not standing.phone_used_up(place))
-                self._put_off_others(self.lawful.add_talk(place, instant_ms, refusal=refusal), place, instant_ms)
+                phone.calls.add_talk(instant_ms, refusal=refusal)
+                self._put_off_others(phone, place, instant_ms)
             if asked is not None and redials:
                 self._redial(place, asked, instant_ms)
         elif cancelled:
@@ -252,11 +256,12 @@ class Lives:
         plan = self.plans[place]
         if not plan.parts:
             return due_ms
-        phone = self.lawful.phone(place)
-        if not phone.may_hold:
+        phone = self.lawful.shared.get(place)
+        if phone is not None and not phone.may_hold:
             return due_ms
-        allowed_ms = next_allowed(plan.parts, phone.calls, due_ms)
-        again_ms = held_again(plan.parts, phone.calls, allowed_ms)
+        calls = self.lawful.calls(place) if phone is None else phone.calls
+        allowed_ms = next_allowed(plan.parts, calls, due_ms)
+        again_ms = held_again(plan.parts, calls, allowed_ms)
         if again_ms is not None:
             self._coming.add_look(again_ms << JOB_BITS | place)
         return allowed_ms
@@ -293,7 +298,7 @@ class Lives:
             plan = self._plan_of[key] = Plan(self._windows.lane_for(job), job, queue)
         self.plans.append(plan)
         if plan.watched:
-            for shared in self.lawful.watch(place, job):
+            for shared in self.lawful.watch(place, job, plan.least):
                 self.plans[shared] = self.plans[shared].for_shared()
                 self.counts_dials = True
         if plain:
