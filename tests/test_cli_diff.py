@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from scheduler.testing.pinned import Pinned, pin
 from scheduler.views import pictures
 from tests.commandline import COMMAND, Ran, Run, number, process, request
 from tests.oracles import wall_clock
-from tests.strategies import HOUR_MS, Case, any_cases, at, dials_of, played
+from tests.strategies import HOUR_MS, Case, any_cases, at, dials_of, instant, played
 
 NOW = ("--now", "2026-03-06T09:00:00Z")
 OLD = """name = "<b>spring</b>"
@@ -606,24 +608,39 @@ def test_a_chart_needs_its_libraries_and_says_so_first(folder: Path, run: Run, m
 # -- tables ----------------------------------------------------------------------------------------------------------
 
 
+def dials(count: int, day: Callable[[int], int], hour: Callable[[int], int]) -> Pinned:
+    """A dial for each of some numbers, on a day of January and at an hour."""
+    lines = []
+    for place in range(count):
+        when = instant(at("2026-01-01T00:00") + (day(place) * 24 + hour(place)) * HOUR_MS)
+        row = {"at": when, "local": when, "phone": str(79000000000 + place), "job": place, "attempt": 1}
+        lines.append(json.dumps({**row, "outcome": "busy", "seconds": 30}))
+    return read_timeline("\n".join(lines))
+
+
 def test_long_tables_say_how_much_is_left_out() -> None:
-    """Groups, hours and fields; JSON has all."""
-    days = [f"2026-03-{2 + day:02d}T{hour:02d}:00:00Z" for day in range(7) for hour in range(9)]
-    dial = {"attempt": 1, "outcome": "busy"}
-    old, new = (
-        read_timeline(
-            "\n".join(
-                json.dumps({**dial, "phone": str(79000000000 + n), "job": n, "at": when, "local": when} | length(n))
-                for n, when in enumerate(days)
-            )
-        )
-        for length in (lambda _: {"seconds": 30}, lambda n: {"seconds": 31 + n})
-    )
-    none = read_timeline("")
-    text = tables.text_of(compare(old, new), dials_per_hour(old, none, parse_zone("Z")), parse_zone("Z"), plain=True)
+    """Groups and hours; JSON has all."""
+    old, new = dials(63, lambda _: 0, lambda place: place % 24), dials(63, lambda place: place, lambda _: 5)
+    zone = parse_zone("Z")
+    text = tables.text_of(compare(old, new), dials_per_hour(old, new, zone), zone, plain=True)
 
     assert "... and 13 more groups; --format json has all\n" in text
-    assert "... and 39 more hours; --format json has all\n" in text
+    assert "... and 62 more hours; --format json has all\n" in text
+
+
+def test_many_lengths_are_one_group() -> None:
+    """Where each dial has a length of its own, as a model draws them."""
+    old, new = dials(30, lambda _: 0, lambda _: 5), dials(30, lambda _: 0, lambda _: 5)
+    longer = replace(
+        new, dials=tuple(replace(each, length_ms=each.length_ms + n) for n, each in enumerate(new.dials, 1))
+    )
+
+    assert compare(old, longer).words() == [
+        (
+            "30 dials of Thu 05:00 ended otherwise: busy became busy of another length (79000000000, 79000000001, "
+            "79000000002 and 27 more)"
+        )
+    ]
 
 
 def test_many_fields_are_told_by_the_number_of_their_jobs(run: Run, folder: Path) -> None:
@@ -633,6 +650,13 @@ def test_many_fields_are_told_by_the_number_of_their_jobs(run: Run, folder: Path
         write(folder, f"{name}.json", request(*numbers))
     lines = run("diff", "old.json", "new.json", *NOW).out.splitlines()
 
+    moved = [number(79000000000 + n, startDateTime=f"2026-03-06T12:{n:02d}:00Z") for n in range(30)]
+    write(folder, "moved.json", request(*moved))
+    (row,) = [line for line in run("diff", "old.json", "moved.json", *NOW).out.splitlines() if line.startswith("later")]
+    cells = re.split(" {2,}", row)
+
+    assert cells[1:4] == ["30", "Fri 09:00", "Fri 12:00-12:29"]
+    assert cells[4] == "startDateTime is another"
     assert lines[1].startswith("finishDateTime 2026-04-01T10:01:00Z became 2026-04-01T11:01:00Z for 2 jobs, ")
     assert lines[-1] == "... and 9 more differences of fields; --format json has all"
 

@@ -13,7 +13,8 @@ from hypothesis import given, settings, strategies as st
 
 from scheduler import Timeline, never, read_campaign, read_outcomes, read_scenario, simulate
 from scheduler.policy.laws import LAWS
-from scheduler.testing.changes import Change, Changes, Kind
+from scheduler.testing.change import Change, Kind
+from scheduler.testing.changes import Changes
 from scheduler.testing.compare import compare
 from scheduler.testing.pinned import NONE, JobKey, Pinned, PinnedDial, PinnedJob, pin
 from scheduler.testing.reasons import SENTENCES, Reason, differences

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from scheduler.differ.hours import Hour
 from scheduler.policy.zones import Zone
-from scheduler.testing.changes import WHOLE, Changes, Group, Kind, field_words, idle_words
+from scheduler.testing.change import WHOLE, Kind
+from scheduler.testing.changes import Changes, field_words, idle_words
+from scheduler.testing.groups import Group
 from scheduler.testing.reasons import printable
 from scheduler.views.marks import clock_words
 from scheduler.views.text import bars, drawn

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from scheduler.engine.timeline import Timeline
 from scheduler.policy.instants import SECOND_MS
-from scheduler.testing.changes import Change, Changes, Kind
+from scheduler.testing.change import Change, Kind
+from scheduler.testing.changes import Changes
+from scheduler.testing.groups import OF_LENGTH
 from scheduler.testing.pinned import JobKey, Pinned, PinnedDial, PinnedJob
 from scheduler.testing.reasons import Reason, differences
 from scheduler.testing.waits import Waits
@@ -107,7 +109,7 @@ class _Comparison:
 def _outcome_words(before: PinnedDial, after: PinnedDial) -> tuple[str, str]:
     was, now = ("abandoned" if dial.abandoned else dial.outcome for dial in (before, after))
     if was == now and before.length_ms != after.length_ms:
-        return f"{was} in {before.length_ms / SECOND_MS:g} s", f"{now} in {after.length_ms / SECOND_MS:g} s"
+        was, now = (f"{was}{OF_LENGTH}{dial.length_ms / SECOND_MS:g} s" for dial in (before, after))
     return was, now
 
 

@@ -35,7 +35,7 @@ SENTENCES = {  # what is no field: stable codes, and their words
 
 
 class Reason(NamedTuple):
-    """One reason: a stable code, the field that differs and its two texts where it is a field.
+    """One reason: a stable code, the field that differs and its two texts where it is a field (none: various ones).
 
     Codes: `policy` (a field of the number's policy), `setting` (of the campaign, or of the run), `wait` (what
     `explain` says that the old or the new run held it back by), `version`, and those of SENTENCES.
@@ -49,7 +49,9 @@ class Reason(NamedTuple):
     def __str__(self) -> str:
         if self.code == WAIT:
             return f"the {'new' if self.new else 'old'} run held it back by {self.new or self.old}"
-        return difference_words(self.field, self.old, self.new) if self.field else SENTENCES[self.code]
+        if not self.field:
+            return SENTENCES[self.code]
+        return difference_words(self.field, self.old, self.new) if self.old != self.new else f"{self.field} is another"
 
     def as_data(self) -> dict[str, Any]:
         """The reason as JSON."""
@@ -57,7 +59,7 @@ class Reason(NamedTuple):
             return {"code": self.code, "run": "new" if self.new else "old", "by": (self.new or self.old).split(", ")}
         if not self.field:
             return {"code": self.code}
-        return {"code": self.code, "field": self.field, "old": self.old, "new": self.new}
+        return {"code": self.code, "field": self.field, "old": self.old or None, "new": self.new or None}
 
 
 def difference_words(field: str, old: str, new: str) -> str:

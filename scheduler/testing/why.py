@@ -21,7 +21,7 @@ from typing import NamedTuple
 from scheduler.engine.columns import Reason as End
 from scheduler.policy.hours import DAYS
 from scheduler.policy.instants import HOUR_MS, SECOND_MS
-from scheduler.testing.changes import Change, Kind
+from scheduler.testing.change import Change, Kind
 from scheduler.testing.pinned import NONE, JobKey, Pinned, PinnedDial, PinnedJob
 from scheduler.testing.reasons import TIME, WAIT, Reason, differences
 from scheduler.testing.rules import Rules
