@@ -437,7 +437,7 @@ def test_a_project_tests_its_policy_in_ci(pytester: pytest.Pytester, how: tuple[
     for name, text in EXAMPLE.items():
         (pytester.path / name).parent.mkdir(parents=True, exist_ok=True)
         (pytester.path / name).write_text(text, "utf-8")
-    at_home = pytester.runpytest_inprocess(*ALONE, "-p", "no:cacheprovider", "--golden-update")
+    at_home = pytester.runpytest_subprocess(*ALONE, "-p", "no:cacheprovider", "--golden-update")
     in_ci = pytester.runpytest_subprocess(*how, "-p", "no:cacheprovider")
     policy = pytester.path / "tests" / "policies" / "support.toml"
     policy.write_text(EXAMPLE["tests/policies/support.toml"].replace('"18:00"', '"20:00"'), "utf-8")
