@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import scheduler
+import scheduler.testing
 from scheduler.examples import EXAMPLES, example
 from scheduler.policy.laws import LAWS
 
@@ -123,6 +124,15 @@ def test_what_is_no_public_name_is_an_attribute_error() -> None:
     """Names are loaded when they are asked for; those that there are not are told as of any module."""
     with pytest.raises(AttributeError, match="module 'scheduler' has no attribute 'simulat'"):
         scheduler.__getattr__("simulat")
+    with pytest.raises(AttributeError, match=r"module 'scheduler.testing' has no attribute 'goldn'"):
+        scheduler.testing.__getattr__("goldn")
+
+
+def test_the_public_names_of_testing_are_sorted_and_explained() -> None:
+    """They too are loaded when they are asked for."""
+    assert scheduler.testing.__all__ == sorted(set(scheduler.testing.__all__))
+    assert all(getattr(scheduler.testing, name).__doc__ for name in scheduler.testing.__all__)
+    assert set(scheduler.testing.__all__) <= set(dir(scheduler.testing))
 
 
 def test_the_package_alone_loads_nothing() -> None:

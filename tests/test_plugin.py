@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
+from scheduler.intake.phones import ZoneFinder
 from scheduler.testing import golden_text, pin, read_golden
 from scheduler.testing.building import Calls
 
@@ -86,6 +87,12 @@ class Project(NamedTuple):
         text = (self.path / "test_calls.py").read_text("utf-8")
         assert old in text
         (self.path / "test_calls.py").write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _metadata() -> None:
+    """A suite that runs in this process gives back the modules that it loaded; those of the metadata are to stay."""
+    assert ZoneFinder().zones_of("4930123456")
 
 
 @pytest.fixture(autouse=True)
@@ -217,8 +224,9 @@ def test_files_of_which_the_tests_are_gone_are_listed_and_deleted_only_when_that
         (ALONE, ("-x",)),
         (WORKERS, ("-x",)),
         (ALONE, ("--collect-only",)),
+        (ALONE, ("--pyargs", "test_calls::test_without_a_golden_file")),
     ],
-    ids=["chosen", "chosen-xdist", "named", "deselected", "stopped", "stopped-xdist", "collected"],
+    ids=["chosen", "chosen-xdist", "named", "deselected", "stopped", "stopped-xdist", "collected", "module"],
 )
 def test_a_run_in_part_calls_nothing_unused(project: Project, arguments: Sequence[str]) -> None:
     """What did not run, may be used; --golden-prune deletes nothing then."""
@@ -429,7 +437,7 @@ def test_a_project_tests_its_policy_in_ci(pytester: pytest.Pytester, how: tuple[
     for name, text in EXAMPLE.items():
         (pytester.path / name).parent.mkdir(parents=True, exist_ok=True)
         (pytester.path / name).write_text(text, "utf-8")
-    at_home = pytester.runpytest_inprocess(*ALONE, "-p", "no:cacheprovider", "--golden-update")
+    at_home = pytester.runpytest_subprocess(*ALONE, "-p", "no:cacheprovider", "--golden-update")
     in_ci = pytester.runpytest_subprocess(*how, "-p", "no:cacheprovider")
     policy = pytester.path / "tests" / "policies" / "support.toml"
     policy.write_text(EXAMPLE["tests/policies/support.toml"].replace('"18:00"', '"20:00"'), "utf-8")

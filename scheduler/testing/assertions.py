@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from scheduler.engine.timeline import Dial, Timeline
 from scheduler.jobs import Outcome, UsageError
-from scheduler.policy.calendar import Calendar, compile_calendar
+from scheduler.policy.calendar import THURSDAY, Calendar, compile_calendar
 from scheduler.policy.clocks import LocalClocks
 from scheduler.policy.errors import shown
 from scheduler.policy.hours import DAYS, WeeklyHours, parse_allowed_time, spelt, weekly_hours
@@ -61,7 +61,7 @@ def never_dials(timeline: Timeline, *, outside: Hours) -> None:
             if zone not in calendars:
                 calendars[zone] = compile_calendar(hours, zone, first_ms, end_ms)
             if not calendars[zone].allows(dial.at):
-                weekday = (_local_date(zone, dial.at) + 3) % 7
+                weekday = (_local_date(zone, dial.at) + THURSDAY) % 7
                 windows = ", ".join(map(spelt, hours.windows[weekday])) or "nothing"
                 yield dial, f"where {DAYS[weekday]} allows {windows}"
 
@@ -242,7 +242,7 @@ def _period(per: str, day: int) -> tuple[int, int]:
     if per == "day":
         return day, day
     if per == "week":
-        monday = day - (day + 3) % 7
+        monday = day - (day + THURSDAY) % 7
         return monday, monday + 6
     this = date.fromordinal(day + EPOCH_ORDINAL)
     first = this.replace(day=1).toordinal() - EPOCH_ORDINAL

@@ -12,7 +12,7 @@ from scheduler.intake.campaign import laws_of
 from scheduler.intake.laws import LawFinder
 from scheduler.intake.phones import ZoneFinder
 from scheduler.jobs import Outcome, UsageError
-from scheduler.policy.calendar import Calendar
+from scheduler.policy.calendar import THURSDAY, Calendar
 from scheduler.policy.clocks import LocalClocks
 from scheduler.policy.hours import DAYS, spelt
 from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, SECOND_MS
@@ -84,7 +84,7 @@ def _hours_words(part: LegalPart, dial: Dial, clocks: LocalClocks) -> str:
 def _day_words(law: Law, day: int, part: LegalPart) -> str:
     if day + EPOCH_ORDINAL in part.holidays:
         return f"{', '.join(map(spelt, law.holiday_windows)) or 'nothing'} on a public holiday"
-    weekday = (day + 3) % 7
+    weekday = (day + THURSDAY) % 7
     return f"{DAYS[weekday]} {', '.join(map(spelt, law.hours.windows[weekday])) or 'nothing'}"
 
 

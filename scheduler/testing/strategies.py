@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from scheduler.intake.redials import MAX_REDIAL_ATTEMPTS
 from scheduler.jobs import Outcome, normal_form
 from scheduler.policy.hours import DAY_MIN, DAYS, clock
 from scheduler.policy.instants import format_offset
@@ -64,7 +65,6 @@ ZONES = (
 OFFSETS = ("Z", "-05:00", "+05:45", "+14:00", "-12:00", "GMT+3", "UTC")
 OPENS, LENGTH = 10 * 60, 8 * 60  # what hours shrink to
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-MAX_REDIAL_ATTEMPTS = 5
 
 
 @cache
