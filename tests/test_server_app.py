@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -238,8 +239,6 @@ async def _never() -> Any:
 
 def test_a_client_that_waits_to_send_is_not_waited_for() -> None:
     """`Expect: 100-continue`: an answer that comes first ends the exchange."""
-    import asyncio
-
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -254,3 +253,31 @@ def test_a_client_that_waits_to_send_is_not_waited_for() -> None:
     asyncio.run(exchange())
     assert sent[0]["headers"] == [(b"connection", b"close")]
     assert len(sent) == 2
+
+
+def test_a_request_that_is_cancelled_waits_for_no_client(campaigns: Campaigns) -> None:
+    """A server that stops does so although a client sends nothing more, and takes nothing."""
+    sent: list[Any] = []
+
+    async def waits(*message: Any) -> Any:
+        sent.extend(message)
+        await asyncio.Event().wait()
+
+    async def cancelled() -> None:
+        headers = [(b"content-length", b"9"), (b"content-type", b"application/json")]
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": "POST",
+            "path": "/simulator/clock",
+            "raw_path": b"/simulator/clock",
+        }
+        scope |= {"query_string": b"", "headers": headers, "http_version": "1.1", "scheme": "http", "client": None}
+        scope |= {"server": ("127.0.0.1", 80), "root_path": "", "asgi": {"version": "3.0"}, "extensions": {}}
+        served: Any = application(campaigns, LIMITS)
+        task: asyncio.Task[None] = asyncio.create_task(served(scope, waits, waits))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.wait_for(task, 5)
+
+    asyncio.run(cancelled())
+    assert [each["status"] for each in sent] == [503]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from http import HTTPMethod, HTTPStatus
 
 import msgspec
@@ -97,8 +98,13 @@ async def _serve(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -
         await app(inner, exchange.receive, exchange.send)
     except asyncio.CancelledError:
         if not exchange.status:
+            exchange.leave_unread()
             stopping = Failure(HTTPStatus.SERVICE_UNAVAILABLE, "server.stopping", "the server stops; ask again later")
-            await _send(stopping, exchange.send)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(
+                    0
+                ):  # who is told to stop waits for no client, nor for one that takes nothing
+                    await _send(stopping, exchange.send)
     except Exception as error:  # noqa: BLE001 - nothing of ours ends a connection without an answer
         failure = failure_of(error)
         if not exchange.status:  # otherwise the connection is cut: what was sent is no whole answer
