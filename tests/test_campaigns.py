@@ -242,8 +242,10 @@ def test_a_campaign_is_made_once_and_its_name_lines_and_pace_may_change(campaign
     changed = UTC[:-1] + b', "name": "b", "maxSimultaneousCalls": 1, "callsPerSecond": 0.5}'
     made, info = campaigns.put_campaign("spring", changed)
     assert (made, info.name, info.lines, info.calls_per_second, info.document) == (False, "b", 1, 0.5, changed)
-    with pytest.raises(Conflict, match="another timeZone, detectTimeZone, policy;"):
+    with pytest.raises(Conflict, match="another timeZone, detectTimeZone, maxAttempts;"):
         campaigns.put_campaign("spring", b'name = "b"\ntimeZone = "Europe/Moscow"', toml=True)
+    with pytest.raises(Conflict, match="with another law;"):
+        campaigns.put_campaign("spring", UTC[:-1] + b', "law": "us-tcpa"}')
     assert campaigns.info("spring").commands == 2
     campaigns.move_clock(advance_ms=HOUR_MS)
     dials = [dial.at - MONDAY_MS for dial in campaigns.snapshot("spring").timeline]
