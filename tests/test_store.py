@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +23,8 @@ from sqlalchemy.exc import DBAPIError
 
 from scheduler.jobs import UsageError
 from scheduler.server import statements
+from scheduler.server.campaigns import Campaigns
+from scheduler.server.clock import RealClock
 from scheduler.server.statements import (
     CampaignRow,
     CommandRow,
@@ -353,6 +360,75 @@ def test_a_file_of_another_program_is_refused_whatever_its_tables(tmp_path: Path
         connection.execute("CREATE TABLE songs (title TEXT)")
     connection.close()
     assert "the database of another program, with the tables songs" in refusal(str(path))
+
+
+def things_in(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of a folder, with its mode and what it holds."""
+    files = [each for each in folder.iterdir() if each.is_file()]
+    return {each.name: (each.stat().st_mode, each.read_bytes()) for each in files}
+
+
+def test_nothing_is_made_beside_what_is_no_store(tmp_path: Path) -> None:
+    """Nor is it changed: a folder, what is no file, a text, another program's database, a store of another clock."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "spring.toml").write_text('name = "spring"')
+    (tmp_path / "store.db-lock").write_text("no lock, but a letter")
+    with sqlite3.connect(tmp_path / "music.db") as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.close()
+    store = open_store(str(tmp_path / "store.db"))
+    store.prepare(BEGIN_MS)
+    store.close()
+    before = things_in(tmp_path)
+    assert {"pipe", "folder", *before} == {each.name for each in tmp_path.iterdir()}
+    for name in ("folder", "pipe", "spring.toml", "music.db"):
+        refusal(str(tmp_path / name))
+    with pytest.raises(UsageError, match="a store keeps the kind of clock"), closing(open_store(store.name)) as again:
+        Campaigns(again, RealClock())
+    with pytest.raises(UsageError, match="a seed is"), closing(open_store(str(tmp_path / "new.db"))) as new:
+        Campaigns(new, RealClock(), seed=1 << 64)
+    assert things_in(tmp_path) == before
+
+
+def test_a_store_is_made_for_its_owner_alone(empty_file: str) -> None:
+    """It has phones and payloads. One that is there keeps its mode."""
+    store = open_store(empty_file)
+    store.prepare(BEGIN_MS)
+    made(store)
+    files = sorted(Path(empty_file).parent.iterdir())
+    assert len(files) > 1
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
+    store.close()
+    assert [each.name for each in Path(empty_file).parent.iterdir()] == ["store.db"]
+    Path(empty_file).chmod(0o640)
+    store = open_store(empty_file)
+    store.prepare(BEGIN_MS)
+    store.close()
+    assert stat.S_IMODE(Path(empty_file).stat().st_mode) == 0o640
+
+
+def test_a_lock_that_comes_and_goes_is_held_by_one_at_a_time(empty_file: str) -> None:
+    """Its file goes with the store, whoever has opened it meanwhile; one that was left is taken over."""
+    Path(f"{empty_file}-lock").touch()
+    holders, most, got = [0], [0], [0]
+
+    def come_and_go(_: int) -> None:
+        for _ in range(30):
+            try:
+                store = open_store(empty_file)
+            except UsageError:
+                continue
+            holders[0] += 1
+            most[0], got[0] = max(most[0], holders[0]), got[0] + 1
+            time.sleep(0.001)
+            holders[0] -= 1
+            store.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(come_and_go, range(4)))
+    assert (most[0], got[0] > 0) == (1, True)
+    assert list(Path(empty_file).parent.iterdir()) == []
 
 
 # -- PostgreSQL -------------------------------------------------------------------------------------------------------
