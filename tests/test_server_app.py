@@ -51,7 +51,9 @@ def test_every_operation_of_the_document_is_there_and_no_other_method(client: Cl
     for operation in OPERATIONS:
         path = operation.path.replace("{token}", TOKEN)
         assert client.request(operation.method, path).status_code not in {404, 405, 500}, operation.path
-        allowed = client.options(path).headers["allow"]
+        options = client.options(path)
+        allowed = options.headers["allow"]
+        assert options.status_code == 204
         assert allowed == methods_of(operation.path)
         refused = client.request("PATCH", path)
         assert (refused.status_code, refused.json()["type"]) == (405, "method.not.allowed")
@@ -119,6 +121,14 @@ def test_more_reports_than_the_setting_are_asked_for_page_by_page(client: Client
         ("GET", f"{CRM}/addPhone?phone=79123456789&Idempotence-Key=%00", None, 400, "invalid.idempotence.key"),
         ("GET", f"{OURS}/timeline?till=2026-03-03", None, 400, "invalid.field"),
         ("GET", f"{OURS}/timeline?until=2026-03-20", None, 400, "too.far"),
+        ("GET", f"{OURS}/explain?job=1&until=2026-03-03", None, 400, "invalid.field"),
+        ("POST", f"{CALLS}/addPhones?Idempotence-Key=a", [NUMBER], 400, "invalid.field"),
+        ("POST", f"{CRM}/addPhone?phone=79123456789", None, 400, "invalid.field"),
+        ("GET", f"{CALLS}/status?x", None, 400, "invalid.field"),
+        ("PUT", f"{OURS}?name=page", {}, 400, "invalid.field"),
+        ("GET", "/simulator/clock?now=2026-03-03", None, 400, "invalid.field"),
+        ("GET", "/schema/openapi.json?x=1", None, 400, "invalid.field"),
+        ("GET", "/api/calls/campaign/nobody?x=1", None, 404, "invalid.token"),
         ("GET", f"{OURS}/explain?job=1", None, 400, "id.not.found"),
         ("PUT", OURS, {"timeZone": "Europe/Moscow"}, 409, "conflict"),
         ("PUT", "/simulator/campaigns/a b", {}, 400, "invalid.token"),
@@ -134,6 +144,41 @@ def test_what_fails_says_how(client: Client, method: str, path: str, body: Any, 
     answer = client.request(method, path, json=body)
     assert (answer.status_code, answer.json()["type"]) == (status, type)
     assert answer.json()["message"]
+
+
+def test_an_integer_may_be_written_with_a_point_wherever_one_is_meant(client: Client) -> None:
+    """R15.6: 2.0 is 2; JSON Schema has it so too."""
+    number = {**NUMBER, "retryIntervalInMinutes": 5.0, "maxAttempts": 2.0, "dialerPriority": 1.0}
+    (job,) = client.post(f"{CALLS}/addPhones", json=[number]).json()
+    span = {"createdAtFrom": float(NOW_MS), "createdAtTo": NOW_MS + 1.0}
+    asked = [
+        ("callJob/getReport", {"ids": [float(job)]}),
+        ("callJob/getReport", {"phones": [79123456789.0]}),
+        ("callJob/getReportByDate", {"filter": span, "pagination": {"page": 0.0, "pageSize": 1.0}}),
+        ("callJob/getUnfinished", {"page": 0.0, "pageSize": 1.0}),
+        ("callAttempt/getReportByDate", {"filter": {"startedAtFrom": 0.0, "finishedAtTo": 1.0}}),
+        ("callJob/cancel", {"ids": [float(job)], "phones": [79123456789.0]}),
+    ]
+    for path, body in asked:
+        answer = client.post(f"{CALLS}/{path}", json=body)
+        assert answer.status_code == 200, (path, answer.text)
+        assert job in answer.text or path.startswith("callAttempt")
+    for body in ({"ids": [1.5]}, {"phones": [79123456789.5]}):
+        assert client.post(f"{CALLS}/callJob/getReport", json=body).status_code == 400
+    refused = client.post(f"{CALLS}/callJob/getReportByDate", json={"filter": {"createdAtFrom": 1.5}})
+    assert (refused.status_code, refused.json()["type"]) == (400, "invalid.call.dates")
+    file = {"maxSimultaneousCalls": 2.0, "callsPerSecond": 2.0, "maxAttemptsPerPhone": 3.0, "ringSeconds": 30.0}
+    assert client.put("/simulator/campaigns/points", json=file).status_code == 201
+
+
+def test_an_unknown_token_comes_before_what_is_wrong_with_a_request(client: Client) -> None:
+    """Whatever the body, and whether or not it is there: nothing of it is looked at."""
+    for operation in OPERATIONS:
+        if "{token}" in operation.path and operation.name != "putCampaign":
+            path = operation.path.replace("{token}", "nobody")
+            for more in ({"content": b"{"}, {"content": b" " * 3000}, {"headers": {"Content-Encoding": "gzip"}}, {}):
+                answer = client.request(operation.method, f"{path}?phone=%ff&x=1", **more)
+                assert (answer.status_code, answer.json()["type"]) == (404, "invalid.token"), path
 
 
 def test_a_head_is_no_longer_than_it_may_be(client: Client) -> None:
@@ -226,7 +271,7 @@ def test_an_error_of_ours_is_told_and_logged_without_what_was_sent(
     logger = logging.getLogger("scheduler.server")
     monkeypatch.setattr(logger, "propagate", True)
     with caplog.at_level(logging.INFO, logger="scheduler.server"):
-        answer = client.post(f"{CALLS}/addPhones?secret", json=[NUMBER], headers={"Idempotence-Key": "secret"})
+        answer = client.post(f"{CALLS}/addPhones", json=[NUMBER], headers={"Idempotence-Key": "secret"})
     assert (answer.status_code, answer.json()["type"]) == (500, "internal.error")
     assert "ZeroDivisionError" in caplog.text
     assert "POST /api/calls/campaign/{token}/addPhones 500" in caplog.text

@@ -373,6 +373,10 @@ class Campaigns:
 
     # -- small things ------------------------------------------------------------------------------------
 
+    def refuse_unknown(self, token: str) -> None:
+        """Raises UnknownToken; only a store that is shared is asked, and only for a token that is new here."""
+        self._slot(token)
+
     def _slot(self, token: str) -> Slot:
         slot = self._kept.slot(token) if _TOKEN.fullmatch(token) else None
         if slot is None:
