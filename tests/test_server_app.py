@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -276,6 +277,89 @@ def test_an_error_of_ours_is_told_and_logged_without_what_was_sent(
     assert "ZeroDivisionError" in caplog.text
     assert "POST /api/calls/campaign/{token}/addPhones 500" in caplog.text
     assert not any(each in caplog.text for each in ("79123456789", "secret", TOKEN))
+
+
+def test_a_store_that_cannot_be_written_is_a_503_with_its_cause_in_the_log(
+    client: Client, campaigns: Campaigns, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A disk that is full: reads go on, and so do writes once there is room."""
+
+    def pages(count: int) -> None:
+        with campaigns.store.transaction() as transaction:
+            transaction.connection.exec_driver_sql(f"PRAGMA max_page_count = {count}")
+
+    monkeypatch.setattr(logging.getLogger("scheduler.server"), "propagate", True)
+    numbers = [[{**NUMBER, "payload": Random(place).randbytes(700).hex()}] for place in range(50)]
+    pages(1)
+    taken: list[str] = []
+    for each in numbers:
+        answer = client.post(f"{CALLS}/addPhones", json=each)
+        if answer.status_code != 200:
+            break
+        taken += answer.json()
+    assert (answer.status_code, answer.json()["type"]) == (503, "store.unavailable")
+    assert "cannot be written" in answer.json()["message"]
+    assert "the store cannot be used: database or disk is full" in caplog.text
+    assert "Traceback" not in caplog.text
+    assert NUMBER["phone"] not in caplog.text
+    reported = client.post(f"{CALLS}/callJob/getUnfinished", json={}).json()["items"]
+    assert [each["callJobId"] for each in reported] == taken
+    pages(1_000_000)
+    assert client.post(f"{CALLS}/addPhones", json=each).status_code == 200
+
+
+def test_a_duplicate_is_told_by_the_id_of_the_earlier_job(client: Client) -> None:
+    """R14.3: its index is the simulator's own. A repeat inside a request is told by its place there (R14.2)."""
+    first, second = ({**NUMBER, "payload": each} for each in (1, 2))
+    _, earlier = client.post(f"{CALLS}/addPhones", json=[first, second]).json()
+    client.post(f"{CALLS}/addPhones", json=[{**NUMBER, "payload": 3}])
+    refused = client.post(f"{CALLS}/addPhones", json=[second, {**NUMBER, "payload": 4}, second]).json()
+    told = [(each["job"], each["message"].partition(",")[0]) for each in refused["problems"]]
+    job = f"the same phone and payload as job {earlier}"
+    inside = "the same phone and payload as number 0 of the request; leave one of them out"
+    assert told == [(2, inside), (0, job), (2, job)]
+
+
+@pytest.mark.parametrize("path", [f"{OURS}/outcomes", "/simulator/campaigns/new"])
+def test_half_a_pair_of_surrogates_is_named(client: Client, path: str) -> None:
+    answer = client.put(path, content=b'{"name": "\\ud800"}', headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert "an unpaired surrogate \\ud800; write the text as UTF-8" in answer.json()["message"]
+    answer = client.post(f"{CALLS}/callJob/getReport", content=b'{"ids": ["\\ud800"]}')
+    assert "an unpaired surrogate \\ud800; write" in answer.json()["message"]
+
+
+def test_a_line_of_the_timeline_is_as_the_document_says(client: Client, campaigns: Campaigns) -> None:
+    """With agents and redials too."""
+    document = json.loads(openapi_document(LIMITS))
+    dial = document["components"]["schemas"]["Dial"]
+    answer = document["paths"]["/simulator/campaigns/{token}/timeline"]["get"]["responses"]["200"]
+    assert answer["content"]["application/x-ndjson"]["schema"]["contentSchema"] == {"$ref": "#/components/schemas/Dial"}
+    campaigns.put_campaign(
+        "agents", b"[agents]\nagents = 1\npatienceSeconds = 0.001\ndialMode = 'ratio'\ndialRatio = 3", toml=True
+    )
+    each = [{"outcome": "answered", "ringSeconds": 5, "talkSeconds": 90}]
+    assert (
+        client.put("/simulator/campaigns/agents/outcomes", json={"phones": {NUMBER["phone"]: each}}).status_code == 200
+    )
+    client.post("/api/calls/campaign/agents/addPhones", json=[{**NUMBER, "payload": each} for each in range(3)])
+    client.post("/simulator/clock", json={"advanceSeconds": 600})
+    lines = client.get("/simulator/campaigns/agents/timeline").text.splitlines()
+    assert any("abandoned" in line for line in lines)
+    for line in map(json.loads, lines):
+        assert {*dial["required"]} <= line.keys() <= dial["properties"].keys()
+
+
+def test_outcomes_and_campaigns_may_be_sent_as_toml(client: Client) -> None:
+    document = json.loads(openapi_document(LIMITS))
+    for path, content in {
+        OURS: b'name = "page"',
+        f"{OURS}/outcomes": b"[model]\nanswered = 0.5\ntalkSeconds = 60",
+    }.items():
+        told = document["paths"][path.replace(TOKEN, "{token}")]["put"]["requestBody"]["content"]
+        assert told.keys() == {"application/json", "application/toml"}
+        answer = client.put(path, content=content, headers={"Content-Type": "application/toml"})
+        assert answer.status_code == 200, answer.text
 
 
 async def _never() -> Any:

@@ -33,6 +33,7 @@ from scheduler.server.statements import (
     OutOfStep,
     Said,
     Store,
+    StoreFailed,
     chunks,
     packed,
 )
@@ -294,6 +295,25 @@ def test_tables_of_another_program_are_refused_and_left_alone(where: str, table:
     again.close()
 
 
+def test_what_a_database_cannot_do_now_is_said_in_its_words(where: str) -> None:
+    """In one line, without what was to be written."""
+    store = open_store(where)
+    store.prepare(BEGIN_MS)
+    words = "statement timeout" if store.shared else "disk is full"
+    with pytest.raises(StoreFailed, match=words) as caught, store.transaction() as transaction:
+        if store.shared:
+            transaction.connection.execute(text("SET LOCAL statement_timeout = 1"))
+            transaction.connection.execute(text("SELECT pg_sleep(9)"))
+        else:
+            transaction.connection.execute(text("PRAGMA max_page_count = 1"))
+            transaction.add_campaign("secret", b"secret" * 9999, BEGIN_MS, 0, "inProgress")
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    with store.reading() as transaction:
+        assert transaction.campaigns() == []
+    store.close()
+
+
 @pytest.mark.parametrize("where", ["", "a\0b", "x\ny", "mysql://host/db", "sqlite://x/y", "postgresql+psycopg2://h/d"])
 def test_what_names_no_store_is_refused(where: str) -> None:
     with pytest.raises(UsageError, match=r"^not a store: "):
@@ -445,7 +465,10 @@ def test_a_database_that_does_not_answer_is_refused_without_the_password() -> No
 
 @pytest.mark.parametrize("url", ["postgresql://[", "postgresql://me:a@host:port/db", "postgres://127.0.0.1:99999/x"])
 def test_a_malformed_url_is_refused(url: str) -> None:
-    assert refusal(url).startswith("cannot use ")
+    message = refusal(url)
+    assert message.startswith("cannot use ")
+    assert "int()" not in message
+    assert ":a" not in message
 
 
 def test_a_database_that_is_not_there_is_refused(service: str) -> None:

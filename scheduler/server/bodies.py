@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from scheduler.duplicates import BAD_KEY
 from scheduler.intake.formats import INVALID_JSON
+from scheduler.intake.forms import unpaired_surrogate
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import parse_moment
 from scheduler.policy.levels import whole
@@ -114,7 +115,7 @@ def decoded(body: bytes, shape: type[T], fields: str) -> T:
     except RecursionError:
         raise refusal("$", f"it is nested too deep; write {fields}", INVALID_JSON) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise refusal("$", f"not JSON: {error}; write {fields}", INVALID_JSON) from None
+        raise refusal("$", f"not JSON: {unpaired_surrogate(text) or error}; write {fields}", INVALID_JSON) from None
 
 
 class Named(Struct, frozen=True, forbid_unknown_fields=True):

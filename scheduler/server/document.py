@@ -46,7 +46,7 @@ FAILURES = {
     "413": ("More than the server takes at a time.", "Failure"),
     "415": ("The body is packed, or no form.", "Failure"),
     "500": ("An error of the server itself.", "Failure"),
-    "503": ("The server stops.", "Failure"),
+    "503": ("The server stops, or its store cannot be written or read.", "Failure"),
 }
 ALWAYS = ("400", "408", "500", "503")
 CALLS = "/api/calls/campaign/{token}"
@@ -255,7 +255,7 @@ OPERATIONS = (
         path=f"{CAMPAIGN}/outcomes",
         name="putOutcomes",
         summary="Say what becomes of the calls that are dialled from now on.",
-        body={JSON: ref("Outcomes")},
+        body={JSON: ref("Outcomes"), TOML: {"type": "string"}},
         answers={"200": ("They hold.", ref("CampaignCounted"))},
     ),
     _get("/simulator/clock", "getClock", "Where the clock stands.", ref("ClockTold"), "The present."),
@@ -272,8 +272,8 @@ OPERATIONS = (
         f"{CAMPAIGN}/timeline",
         "timeline",
         "The dials so far, or up to an instant to come.",
-        {"type": "string"},
-        "One dial as JSON on each line.",
+        {"type": "string", "contentMediaType": NDJSON, "contentSchema": ref("Dial")},
+        "A text, each line of which is a Dial as JSON, in the order in which they are placed.",
         query={"until": (MOMENT_TEXT, False)},
         answer_type=NDJSON,
     ),

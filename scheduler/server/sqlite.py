@@ -25,7 +25,7 @@ from sqlalchemy.pool import StaticPool
 
 from scheduler.jobs import UsageError
 from scheduler.policy.errors import shown
-from scheduler.server.statements import JobRow, OutOfStep, Store, Transaction
+from scheduler.server.statements import JobRow, OutOfStep, Store, StoreFailed, Transaction, failing_in_words
 from scheduler.server.tables import jobs
 
 MEMORY = ":memory:"
@@ -52,6 +52,8 @@ class SQLiteTransaction(Transaction):
             cursor.executemany(_ADD_JOBS, jobs)
         except sqlite3.IntegrityError:
             raise OutOfStep("a job is there already that was to be added") from None
+        except sqlite3.OperationalError as error:
+            raise StoreFailed(error) from None
         finally:
             cursor.close()
 
@@ -99,7 +101,7 @@ class SQLiteStore(Store):
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction; the others wait. What it wrote is on the disk when it ends."""
-        with self._turn, self._connection.begin():
+        with self._turn, failing_in_words(), self._connection.begin():
             self._connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield SQLiteTransaction(self._connection)
 
