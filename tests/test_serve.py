@@ -23,6 +23,7 @@ from scheduler.server.clock import HandClock
 from scheduler.server.limits import HEAD_BYTES, Limits
 from scheduler.server.protocol import protocol_within
 from scheduler.server.serve import Server, Settings, serve
+from scheduler.server.statements import StoreFailed
 from scheduler.server.store import open_store
 from tests.servers import Servers
 
@@ -231,6 +232,18 @@ def test_a_start_that_is_refused_changes_nothing(tmp_path: Path) -> None:
             with pytest.raises((UsageError, CampaignRefused)):
                 serve(settings(**later | {"store": f"{path}.new", "host": ""} | each))
             assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+
+
+def test_a_store_that_cannot_be_written_at_the_start_is_said_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreFailed(OSError("database or disk is full\nsecret"))
+
+    monkeypatch.setattr(Campaigns, "ensure_campaign", full)
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"^cannot use \":memory:\" as a store: database or disk is full$"):
+        serve(settings(campaigns=[f"token={tmp_path / 'file'}"]))
 
 
 def test_all_that_is_wrong_with_campaign_files_is_said(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import pickle
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -308,7 +309,7 @@ def test_a_store_that_cannot_be_written_is_a_503_with_its_cause_in_the_log(
     assert client.post(f"{CALLS}/addPhones", json=each).status_code == 200
 
 
-def test_a_duplicate_is_told_by_the_id_of_the_earlier_job(client: Client) -> None:
+def test_a_duplicate_is_told_by_the_id_of_the_earlier_job(client: Client, campaigns: Campaigns) -> None:
     """R14.3: its index is the simulator's own. A repeat inside a request is told by its place there (R14.2)."""
     first, second = ({**NUMBER, "payload": each} for each in (1, 2))
     _, earlier = client.post(f"{CALLS}/addPhones", json=[first, second]).json()
@@ -318,6 +319,10 @@ def test_a_duplicate_is_told_by_the_id_of_the_earlier_job(client: Client) -> Non
     job = f"the same phone and payload as job {earlier}"
     inside = "the same phone and payload as number 0 of the request; leave one of them out"
     assert told == [(2, inside), (0, job), (2, job)]
+    with pytest.raises(RequestRefused) as caught:
+        campaigns.add_phones(TOKEN, json.dumps([second]).encode())
+    copied = pickle.loads(pickle.dumps(caught.value))
+    assert (type(copied), copied.problems) == (type(caught.value), caught.value.problems)
 
 
 @pytest.mark.parametrize("path", [f"{OURS}/outcomes", "/simulator/campaigns/new"])

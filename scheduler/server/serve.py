@@ -35,6 +35,7 @@ from scheduler.server.campaigns import Campaigns, good_token
 from scheduler.server.clock import Clock, HandClock, RealClock
 from scheduler.server.limits import HEAD_BYTES, Limits
 from scheduler.server.protocol import protocol_within
+from scheduler.server.statements import StoreFailed
 from scheduler.server.store import open_store
 
 THREADS = 32  # requests that are worked on at a time; others wait their turn
@@ -65,9 +66,12 @@ def serve(settings: Settings) -> None:
     with _listening(settings.host, settings.port) as listener:
         store = open_store(settings.store)
         try:
-            campaigns = Campaigns(store, clock, settings.limits, seed=settings.seed)
-            for file in files:
-                _ensure_campaign(campaigns, file)
+            try:
+                campaigns = Campaigns(store, clock, settings.limits, seed=settings.seed)
+                for file in files:
+                    _ensure_campaign(campaigns, file)
+            except StoreFailed as failed:
+                raise store.cannot(failed) from None
             _run(campaigns, settings.limits, listener, f"store {store.name}, clock {_told(campaigns)}")
         finally:
             store.close()
