@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from scheduler.jobs import Job, Problem, RequestRefused
 from scheduler.policy.instants import DAY_MS, format_instant
@@ -92,6 +93,32 @@ class Accepted(NamedTuple):
     key: str | None
 
 
+def _repeats_job(earlier: Accepted, name: str) -> str:
+    """What is wrong with a number that repeats one that was accepted before, which is called so."""
+    when = format_instant(earlier.accepted_ms)
+    message = f"the same phone and payload as job {name}, accepted at {when}, less than 24 hours before"
+    return f"{message}; wait, or give the request a key of its own"
+
+
+class DuplicatesRefused(RequestRefused):
+    """A request was refused for duplicates; `repeated` has the number accepted before that each problem is about."""
+
+    def __init__(self, problems: tuple[Problem, ...], repeated: tuple[Accepted | None, ...]) -> None:
+        super().__init__(problems)
+        self.repeated = repeated
+
+    def __reduce__(self) -> tuple[type[DuplicatesRefused], tuple[Any, ...]]:
+        return type(self), (self.problems, self.repeated)
+
+    def naming(self, name: Callable[[int], str]) -> DuplicatesRefused:
+        """The same refusal, in which the jobs accepted before are called otherwise than by their indices."""
+        problems = (
+            problem if earlier is None else replace(problem, message=_repeats_job(earlier, name(earlier.job)))
+            for problem, earlier in zip(self.problems, self.repeated, strict=True)
+        )
+        return DuplicatesRefused(tuple(problems), self.repeated)
+
+
 class Ledger:
     """What a campaign has accepted so far. `judge` asks it, `record` feeds it."""
 
@@ -137,16 +164,16 @@ def judge(ledger: Ledger, jobs: Sequence[Job], key: str | None, now_ms: int) -> 
     found = []
     for group in groups_of_duplicates(phones, lambda index: jobs[index].payload):
         found += [(index, repeats(group[0])) for index in group[1:]]
+    repeated: list[Accepted | None] = [None] * len(found)
     answers: list[int | None] = []
     for index, job in enumerate(jobs):
         earlier = ledger.earlier(job.phone, job.payload, key, now_ms)
         answers.append(None if earlier is None else earlier.job)
         if earlier is not None and key is None:
-            when = format_instant(earlier.accepted_ms)
-            message = f"the same phone and payload as job {earlier.job}, accepted at {when}, less than 24 hours before"
-            found.append((index, f"{message}; wait, or give the request a key of its own"))
+            found.append((index, _repeats_job(earlier, str(earlier.job))))
+            repeated.append(earlier)
     if found:
-        raise RequestRefused(tuple(_problems(phones, found)))
+        raise DuplicatesRefused(tuple(_problems(phones, found)), tuple(repeated))
     return answers
 
 

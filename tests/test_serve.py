@@ -17,14 +17,20 @@ import uvicorn
 from typer.testing import CliRunner
 
 from scheduler.cli import app
-from scheduler.jobs import UsageError
+from scheduler.jobs import CampaignRefused, UsageError
+from scheduler.server.campaigns import Campaigns
+from scheduler.server.clock import HandClock
 from scheduler.server.limits import HEAD_BYTES, Limits
 from scheduler.server.protocol import protocol_within
 from scheduler.server.serve import Server, Settings, serve
+from scheduler.server.statements import StoreFailed
+from scheduler.server.store import open_store
+from tests.servers import Servers
 
 LIMITS = Limits(receive_seconds=1, receive_bytes=1 << 20, send_seconds=1, stop_seconds=1)
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 MUCH = 64 << 20
+NOW_MS = 1_772_442_000_000  # 2026-03-02T09:00:00Z
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -177,12 +183,14 @@ def settings(**changed: Any) -> Settings:
         ({"campaigns": ["token"]}, "write TOKEN=FILE"),
         ({"campaigns": ["token=/no/such/file"]}, "cannot read"),
         ({"campaigns": ["a b={file}"]}, "a token has"),
-        ({"campaigns": ["token={file}", "token={other}"]}, "the campaign exists"),
-        ({"campaigns": ["token={bad}"]}, "did you mean name"),
+        ({"campaigns": ["token={file}", "token={other}"]}, "name each token once"),
+        ({"campaigns": ["token=-", "other=-"]}, "standard input, -, can be read once"),
+        ({"host": ""}, "--host is empty"),
+        ({"host": " "}, "--host is empty"),
     ],
 )
 def test_what_cannot_be_served_is_said_in_a_line(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
-    files = {"file": "", "other": 'timeZone = "Europe/Moscow"', "bad": 'nam = "x"'}
+    files = {"file": "", "other": 'timeZone = "Europe/Moscow"'}
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     paths = {name: str(tmp_path / name) for name in files}
@@ -196,6 +204,86 @@ def test_what_cannot_be_served_is_said_in_a_line(tmp_path: Path, changed: dict[s
 def test_a_port_that_is_taken_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UsageError, match="cannot listen on"):
         serve(settings(port=taken.getsockname()[1]))
+
+
+def test_a_start_that_is_refused_changes_nothing(tmp_path: Path) -> None:
+    """Neither clock nor campaigns, whatever it is refused for."""
+    path = str(tmp_path / "store.sqlite")
+    for name, text in {"good": "", "bad": 'nam = "x"'}.items():
+        (tmp_path / name).write_text(text)
+    store = open_store(path)
+    Campaigns(store, HandClock(NOW_MS)).put_campaign("there", b"{}")
+    store.close()
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    later = {"store": path, "clock": "2026-04-01"}
+    good = f"new={tmp_path / 'good'}"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        wrong = [
+            {"port": taken.getsockname()[1], "campaigns": [good]},
+            {"campaigns": [good, f"bad={tmp_path / 'bad'}"]},
+            {"campaigns": [good, "bad=/no/such/file"]},
+            {"campaigns": [good], "clock": "real"},
+            {"campaigns": [good], "seed": 1 << 64},
+            {"campaigns": [good], "host": "no such host"},
+        ]
+        for each in wrong:
+            with pytest.raises((UsageError, CampaignRefused)):
+                serve(settings(**later | each))
+            with pytest.raises((UsageError, CampaignRefused)):
+                serve(settings(**later | {"store": f"{path}.new", "host": ""} | each))
+            assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+
+
+def test_a_store_that_cannot_be_written_at_the_start_is_said_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreFailed(OSError("database or disk is full\nsecret"))
+
+    monkeypatch.setattr(Campaigns, "ensure_campaign", full)
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"^cannot use \":memory:\" as a store: database or disk is full$"):
+        serve(settings(campaigns=[f"token={tmp_path / 'file'}"]))
+
+
+def test_all_that_is_wrong_with_campaign_files_is_said(tmp_path: Path) -> None:
+    """As `check --campaign` says it, with the code of a refusal."""
+    for name, text in {"one": 'nam = "x"\nringSeconds = -1', "two": "detectTimeZone = 3"}.items():
+        (tmp_path / name).write_text(text)
+    store = str(tmp_path / "store.sqlite")
+    words = ["--campaign", f"a={tmp_path / 'one'}", "--campaign", f"b={tmp_path / 'two'}", "--port", "0"]
+    result = CliRunner().invoke(app, ["serve", "--store", store, *words])
+    assert result.exit_code == 1
+    said = [line.partition(": ")[2].partition(": ")[0::2] for line in result.stderr.splitlines()]
+    assert [where for where, _ in said] == [str(tmp_path / name) for name in ("one", "one", "two")]
+    assert [what.partition(":")[0] for _, what in said] == ["$.nam", "$.ringSeconds", "$.detectTimeZone"]
+
+
+def test_a_campaign_that_is_there_stays_as_it_is(servers: Servers, sqlite: str, tmp_path: Path) -> None:
+    """At every start: what was changed since is kept, and what the file has otherwise is said."""
+    file = tmp_path / "spring.toml"
+    words = ("--campaign", f"secret={file}")
+    path = "/simulator/campaigns/secret"
+    file.write_text('name = "spring"\nmaxSimultaneousCalls = 20')
+    first = servers.start(sqlite, *words)
+    with first.client() as client:
+        changed = client.put(path, {"name": "summer", "maxSimultaneousCalls": 7}).good()
+    first.stop()
+    assert "warning" not in first.said()
+
+    second = servers.start(sqlite, *words)
+    with second.client() as client:
+        assert client.get(path).good() == changed
+    second.stop()
+    assert "stays as it is; the file has another name, maxSimultaneousCalls\n" in second.said()
+
+    file.write_text('name = "summer"\nmaxSimultaneousCalls = 7\nlaw = "us-tcpa"\npolicy = { maxAttempts = 3 }')
+    third = servers.start(sqlite, *words)
+    with third.client() as client:
+        assert client.get(path).good() == changed
+    third.stop()
+    assert "stays as it is; the file has another law, maxAttempts\n" in third.said()
+    assert "secret" not in third.said()
 
 
 @pytest.mark.parametrize("library", ["litestar", "uvicorn", "sqlalchemy"])

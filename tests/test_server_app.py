@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import pickle
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -50,7 +53,9 @@ def test_every_operation_of_the_document_is_there_and_no_other_method(client: Cl
     for operation in OPERATIONS:
         path = operation.path.replace("{token}", TOKEN)
         assert client.request(operation.method, path).status_code not in {404, 405, 500}, operation.path
-        allowed = client.options(path).headers["allow"]
+        options = client.options(path)
+        allowed = options.headers["allow"]
+        assert options.status_code == 204
         assert allowed == methods_of(operation.path)
         refused = client.request("PATCH", path)
         assert (refused.status_code, refused.json()["type"]) == (405, "method.not.allowed")
@@ -118,6 +123,14 @@ def test_more_reports_than_the_setting_are_asked_for_page_by_page(client: Client
         ("GET", f"{CRM}/addPhone?phone=79123456789&Idempotence-Key=%00", None, 400, "invalid.idempotence.key"),
         ("GET", f"{OURS}/timeline?till=2026-03-03", None, 400, "invalid.field"),
         ("GET", f"{OURS}/timeline?until=2026-03-20", None, 400, "too.far"),
+        ("GET", f"{OURS}/explain?job=1&until=2026-03-03", None, 400, "invalid.field"),
+        ("POST", f"{CALLS}/addPhones?Idempotence-Key=a", [NUMBER], 400, "invalid.field"),
+        ("POST", f"{CRM}/addPhone?phone=79123456789", None, 400, "invalid.field"),
+        ("GET", f"{CALLS}/status?x", None, 400, "invalid.field"),
+        ("PUT", f"{OURS}?name=page", {}, 400, "invalid.field"),
+        ("GET", "/simulator/clock?now=2026-03-03", None, 400, "invalid.field"),
+        ("GET", "/schema/openapi.json?x=1", None, 400, "invalid.field"),
+        ("GET", "/api/calls/campaign/nobody?x=1", None, 404, "invalid.token"),
         ("GET", f"{OURS}/explain?job=1", None, 400, "id.not.found"),
         ("PUT", OURS, {"timeZone": "Europe/Moscow"}, 409, "conflict"),
         ("PUT", "/simulator/campaigns/a b", {}, 400, "invalid.token"),
@@ -133,6 +146,41 @@ def test_what_fails_says_how(client: Client, method: str, path: str, body: Any, 
     answer = client.request(method, path, json=body)
     assert (answer.status_code, answer.json()["type"]) == (status, type)
     assert answer.json()["message"]
+
+
+def test_an_integer_may_be_written_with_a_point_wherever_one_is_meant(client: Client) -> None:
+    """R15.6: 2.0 is 2; JSON Schema has it so too."""
+    number = {**NUMBER, "retryIntervalInMinutes": 5.0, "maxAttempts": 2.0, "dialerPriority": 1.0}
+    (job,) = client.post(f"{CALLS}/addPhones", json=[number]).json()
+    span = {"createdAtFrom": float(NOW_MS), "createdAtTo": NOW_MS + 1.0}
+    asked = [
+        ("callJob/getReport", {"ids": [float(job)]}),
+        ("callJob/getReport", {"phones": [79123456789.0]}),
+        ("callJob/getReportByDate", {"filter": span, "pagination": {"page": 0.0, "pageSize": 1.0}}),
+        ("callJob/getUnfinished", {"page": 0.0, "pageSize": 1.0}),
+        ("callAttempt/getReportByDate", {"filter": {"startedAtFrom": 0.0, "finishedAtTo": 1.0}}),
+        ("callJob/cancel", {"ids": [float(job)], "phones": [79123456789.0]}),
+    ]
+    for path, body in asked:
+        answer = client.post(f"{CALLS}/{path}", json=body)
+        assert answer.status_code == 200, (path, answer.text)
+        assert job in answer.text or path.startswith("callAttempt")
+    for body in ({"ids": [1.5]}, {"phones": [79123456789.5]}):
+        assert client.post(f"{CALLS}/callJob/getReport", json=body).status_code == 400
+    refused = client.post(f"{CALLS}/callJob/getReportByDate", json={"filter": {"createdAtFrom": 1.5}})
+    assert (refused.status_code, refused.json()["type"]) == (400, "invalid.call.dates")
+    file = {"maxSimultaneousCalls": 2.0, "callsPerSecond": 2.0, "maxAttemptsPerPhone": 3.0, "ringSeconds": 30.0}
+    assert client.put("/simulator/campaigns/points", json=file).status_code == 201
+
+
+def test_an_unknown_token_comes_before_what_is_wrong_with_a_request(client: Client) -> None:
+    """Whatever the body, and whether or not it is there: nothing of it is looked at."""
+    for operation in OPERATIONS:
+        if "{token}" in operation.path and operation.name != "putCampaign":
+            path = operation.path.replace("{token}", "nobody")
+            for more in ({"content": b"{"}, {"content": b" " * 3000}, {"headers": {"Content-Encoding": "gzip"}}, {}):
+                answer = client.request(operation.method, f"{path}?phone=%ff&x=1", **more)
+                assert (answer.status_code, answer.json()["type"]) == (404, "invalid.token"), path
 
 
 def test_a_head_is_no_longer_than_it_may_be(client: Client) -> None:
@@ -225,11 +273,98 @@ def test_an_error_of_ours_is_told_and_logged_without_what_was_sent(
     logger = logging.getLogger("scheduler.server")
     monkeypatch.setattr(logger, "propagate", True)
     with caplog.at_level(logging.INFO, logger="scheduler.server"):
-        answer = client.post(f"{CALLS}/addPhones?secret", json=[NUMBER], headers={"Idempotence-Key": "secret"})
+        answer = client.post(f"{CALLS}/addPhones", json=[NUMBER], headers={"Idempotence-Key": "secret"})
     assert (answer.status_code, answer.json()["type"]) == (500, "internal.error")
     assert "ZeroDivisionError" in caplog.text
     assert "POST /api/calls/campaign/{token}/addPhones 500" in caplog.text
     assert not any(each in caplog.text for each in ("79123456789", "secret", TOKEN))
+
+
+def test_a_store_that_cannot_be_written_is_a_503_with_its_cause_in_the_log(
+    client: Client, campaigns: Campaigns, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A disk that is full: reads go on, and so do writes once there is room."""
+
+    def pages(count: int) -> None:
+        with campaigns.store.transaction() as transaction:
+            transaction.connection.exec_driver_sql(f"PRAGMA max_page_count = {count}")
+
+    monkeypatch.setattr(logging.getLogger("scheduler.server"), "propagate", True)
+    numbers = [[{**NUMBER, "payload": Random(place).randbytes(700).hex()}] for place in range(50)]
+    pages(1)
+    taken: list[str] = []
+    for each in numbers:
+        answer = client.post(f"{CALLS}/addPhones", json=each)
+        if answer.status_code != 200:
+            break
+        taken += answer.json()
+    assert (answer.status_code, answer.json()["type"]) == (503, "store.unavailable")
+    assert "cannot be written" in answer.json()["message"]
+    assert "the store cannot be used: database or disk is full" in caplog.text
+    assert "Traceback" not in caplog.text
+    assert NUMBER["phone"] not in caplog.text
+    reported = client.post(f"{CALLS}/callJob/getUnfinished", json={}).json()["items"]
+    assert [each["callJobId"] for each in reported] == taken
+    pages(1_000_000)
+    assert client.post(f"{CALLS}/addPhones", json=each).status_code == 200
+
+
+def test_a_duplicate_is_told_by_the_id_of_the_earlier_job(client: Client, campaigns: Campaigns) -> None:
+    """R14.3: its index is the simulator's own. A repeat inside a request is told by its place there (R14.2)."""
+    first, second = ({**NUMBER, "payload": each} for each in (1, 2))
+    _, earlier = client.post(f"{CALLS}/addPhones", json=[first, second]).json()
+    client.post(f"{CALLS}/addPhones", json=[{**NUMBER, "payload": 3}])
+    refused = client.post(f"{CALLS}/addPhones", json=[second, {**NUMBER, "payload": 4}, second]).json()
+    told = [(each["job"], each["message"].partition(",")[0]) for each in refused["problems"]]
+    job = f"the same phone and payload as job {earlier}"
+    inside = "the same phone and payload as number 0 of the request; leave one of them out"
+    assert told == [(2, inside), (0, job), (2, job)]
+    with pytest.raises(RequestRefused) as caught:
+        campaigns.add_phones(TOKEN, json.dumps([second]).encode())
+    copied = pickle.loads(pickle.dumps(caught.value))
+    assert (type(copied), copied.problems) == (type(caught.value), caught.value.problems)
+
+
+@pytest.mark.parametrize("path", [f"{OURS}/outcomes", "/simulator/campaigns/new"])
+def test_half_a_pair_of_surrogates_is_named(client: Client, path: str) -> None:
+    answer = client.put(path, content=b'{"name": "\\ud800"}', headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert "an unpaired surrogate \\ud800; write the text as UTF-8" in answer.json()["message"]
+    answer = client.post(f"{CALLS}/callJob/getReport", content=b'{"ids": ["\\ud800"]}')
+    assert "an unpaired surrogate \\ud800; write" in answer.json()["message"]
+
+
+def test_a_line_of_the_timeline_is_as_the_document_says(client: Client, campaigns: Campaigns) -> None:
+    """With agents and redials too."""
+    document = json.loads(openapi_document(LIMITS))
+    dial = document["components"]["schemas"]["Dial"]
+    answer = document["paths"]["/simulator/campaigns/{token}/timeline"]["get"]["responses"]["200"]
+    assert answer["content"]["application/x-ndjson"]["schema"]["contentSchema"] == {"$ref": "#/components/schemas/Dial"}
+    campaigns.put_campaign(
+        "agents", b"[agents]\nagents = 1\npatienceSeconds = 0.001\ndialMode = 'ratio'\ndialRatio = 3", toml=True
+    )
+    each = [{"outcome": "answered", "ringSeconds": 5, "talkSeconds": 90}]
+    assert (
+        client.put("/simulator/campaigns/agents/outcomes", json={"phones": {NUMBER["phone"]: each}}).status_code == 200
+    )
+    client.post("/api/calls/campaign/agents/addPhones", json=[{**NUMBER, "payload": each} for each in range(3)])
+    client.post("/simulator/clock", json={"advanceSeconds": 600})
+    lines = client.get("/simulator/campaigns/agents/timeline").text.splitlines()
+    assert any("abandoned" in line for line in lines)
+    for line in map(json.loads, lines):
+        assert {*dial["required"]} <= line.keys() <= dial["properties"].keys()
+
+
+def test_outcomes_and_campaigns_may_be_sent_as_toml(client: Client) -> None:
+    document = json.loads(openapi_document(LIMITS))
+    for path, content in {
+        OURS: b'name = "page"',
+        f"{OURS}/outcomes": b"[model]\nanswered = 0.5\ntalkSeconds = 60",
+    }.items():
+        told = document["paths"][path.replace(TOKEN, "{token}")]["put"]["requestBody"]["content"]
+        assert told.keys() == {"application/json", "application/toml"}
+        answer = client.put(path, content=content, headers={"Content-Type": "application/toml"})
+        assert answer.status_code == 200, answer.text
 
 
 async def _never() -> Any:
@@ -238,8 +373,6 @@ async def _never() -> Any:
 
 def test_a_client_that_waits_to_send_is_not_waited_for() -> None:
     """`Expect: 100-continue`: an answer that comes first ends the exchange."""
-    import asyncio
-
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -254,3 +387,31 @@ def test_a_client_that_waits_to_send_is_not_waited_for() -> None:
     asyncio.run(exchange())
     assert sent[0]["headers"] == [(b"connection", b"close")]
     assert len(sent) == 2
+
+
+def test_a_request_that_is_cancelled_waits_for_no_client(campaigns: Campaigns) -> None:
+    """A server that stops does so although a client sends nothing more, and takes nothing."""
+    sent: list[Any] = []
+
+    async def waits(*message: Any) -> Any:
+        sent.extend(message)
+        await asyncio.Event().wait()
+
+    async def cancelled() -> None:
+        headers = [(b"content-length", b"9"), (b"content-type", b"application/json")]
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": "POST",
+            "path": "/simulator/clock",
+            "raw_path": b"/simulator/clock",
+        }
+        scope |= {"query_string": b"", "headers": headers, "http_version": "1.1", "scheme": "http", "client": None}
+        scope |= {"server": ("127.0.0.1", 80), "root_path": "", "asgi": {"version": "3.0"}, "extensions": {}}
+        served: Any = application(campaigns, LIMITS)
+        task: asyncio.Task[None] = asyncio.create_task(served(scope, waits, waits))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.wait_for(task, 5)
+
+    asyncio.run(cancelled())
+    assert [each["status"] for each in sent] == [503]

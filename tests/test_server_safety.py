@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -191,6 +192,30 @@ def test_a_client_that_goes_away_in_the_middle_of_a_body_has_said_nothing(strict
 
     assert campaign.reports() == []
     assert len(campaign.added([NUMBER])) == 1
+
+
+@pytest.mark.parametrize(
+    ("stop_seconds", "signals"),
+    [(1, [signal.SIGTERM]), (1, [signal.SIGINT]), (60, [signal.SIGINT, signal.SIGINT])],
+    ids=["sigterm", "sigint", "twice"],
+)
+def test_a_server_that_is_told_to_stop_does_not_wait_for_the_rest_of_a_body(
+    servers: Servers, sqlite: str, stop_seconds: int, signals: list[signal.Signals]
+) -> None:
+    """It ends after `stop_seconds`, and at once if it is told twice, long before `receive_seconds` are over."""
+    server = servers.start(sqlite, "--receive-seconds", "60", "--stop-seconds", str(stop_seconds))
+    start = head("POST", "/simulator/clock", Content_Type="application/json", Content_Length=100)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+        client.sendall(start + b"\r\n{")
+        with server.client() as other:
+            assert other.get("/simulator/clock").status == 200  # so the half has arrived
+        began = time.monotonic()
+        for each in signals:
+            server.process.send_signal(each)
+            time.sleep(0.3)
+        assert server.process.wait(20) == 0
+        assert time.monotonic() - began < 15
+        assert status_of(heard(client)) in {None, 503}
 
 
 # --- what is too much ------------------------------------------------------------------------------------------------

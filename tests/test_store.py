@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +23,8 @@ from sqlalchemy.exc import DBAPIError
 
 from scheduler.jobs import UsageError
 from scheduler.server import statements
+from scheduler.server.campaigns import Campaigns
+from scheduler.server.clock import RealClock
 from scheduler.server.statements import (
     CampaignRow,
     CommandRow,
@@ -26,6 +33,7 @@ from scheduler.server.statements import (
     OutOfStep,
     Said,
     Store,
+    StoreFailed,
     chunks,
     packed,
 )
@@ -287,6 +295,25 @@ def test_tables_of_another_program_are_refused_and_left_alone(where: str, table:
     again.close()
 
 
+def test_what_a_database_cannot_do_now_is_said_in_its_words(where: str) -> None:
+    """In one line, without what was to be written."""
+    store = open_store(where)
+    store.prepare(BEGIN_MS)
+    words = "statement timeout" if store.shared else "disk is full"
+    with pytest.raises(StoreFailed, match=words) as caught, store.transaction() as transaction:
+        if store.shared:
+            transaction.connection.execute(text("SET LOCAL statement_timeout = 1"))
+            transaction.connection.execute(text("SELECT pg_sleep(9)"))
+        else:
+            transaction.connection.execute(text("PRAGMA max_page_count = 1"))
+            transaction.add_campaign("secret", b"secret" * 9999, BEGIN_MS, 0, "inProgress")
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    with store.reading() as transaction:
+        assert transaction.campaigns() == []
+    store.close()
+
+
 @pytest.mark.parametrize("where", ["", "a\0b", "x\ny", "mysql://host/db", "sqlite://x/y", "postgresql+psycopg2://h/d"])
 def test_what_names_no_store_is_refused(where: str) -> None:
     with pytest.raises(UsageError, match=r"^not a store: "):
@@ -355,6 +382,75 @@ def test_a_file_of_another_program_is_refused_whatever_its_tables(tmp_path: Path
     assert "the database of another program, with the tables songs" in refusal(str(path))
 
 
+def things_in(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of a folder, with its mode and what it holds."""
+    files = [each for each in folder.iterdir() if each.is_file()]
+    return {each.name: (each.stat().st_mode, each.read_bytes()) for each in files}
+
+
+def test_nothing_is_made_beside_what_is_no_store(tmp_path: Path) -> None:
+    """Nor is it changed: a folder, what is no file, a text, another program's database, a store of another clock."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "spring.toml").write_text('name = "spring"')
+    (tmp_path / "store.db-lock").write_text("no lock, but a letter")
+    with sqlite3.connect(tmp_path / "music.db") as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.close()
+    store = open_store(str(tmp_path / "store.db"))
+    store.prepare(BEGIN_MS)
+    store.close()
+    before = things_in(tmp_path)
+    assert {"pipe", "folder", *before} == {each.name for each in tmp_path.iterdir()}
+    for name in ("folder", "pipe", "spring.toml", "music.db"):
+        refusal(str(tmp_path / name))
+    with pytest.raises(UsageError, match="a store keeps the kind of clock"), closing(open_store(store.name)) as again:
+        Campaigns(again, RealClock())
+    with pytest.raises(UsageError, match="a seed is"), closing(open_store(str(tmp_path / "new.db"))) as new:
+        Campaigns(new, RealClock(), seed=1 << 64)
+    assert things_in(tmp_path) == before
+
+
+def test_a_store_is_made_for_its_owner_alone(empty_file: str) -> None:
+    """It has phones and payloads. One that is there keeps its mode."""
+    store = open_store(empty_file)
+    store.prepare(BEGIN_MS)
+    made(store)
+    files = sorted(Path(empty_file).parent.iterdir())
+    assert len(files) > 1
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
+    store.close()
+    assert [each.name for each in Path(empty_file).parent.iterdir()] == ["store.db"]
+    Path(empty_file).chmod(0o640)
+    store = open_store(empty_file)
+    store.prepare(BEGIN_MS)
+    store.close()
+    assert stat.S_IMODE(Path(empty_file).stat().st_mode) == 0o640
+
+
+def test_a_lock_that_comes_and_goes_is_held_by_one_at_a_time(empty_file: str) -> None:
+    """Its file goes with the store, whoever has opened it meanwhile; one that was left is taken over."""
+    Path(f"{empty_file}-lock").touch()
+    holders, most, got = [0], [0], [0]
+
+    def come_and_go(_: int) -> None:
+        for _ in range(30):
+            try:
+                store = open_store(empty_file)
+            except UsageError:
+                continue
+            holders[0] += 1
+            most[0], got[0] = max(most[0], holders[0]), got[0] + 1
+            time.sleep(0.001)
+            holders[0] -= 1
+            store.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(come_and_go, range(4)))
+    assert (most[0], got[0] > 0) == (1, True)
+    assert list(Path(empty_file).parent.iterdir()) == []
+
+
 # -- PostgreSQL -------------------------------------------------------------------------------------------------------
 
 
@@ -369,7 +465,10 @@ def test_a_database_that_does_not_answer_is_refused_without_the_password() -> No
 
 @pytest.mark.parametrize("url", ["postgresql://[", "postgresql://me:a@host:port/db", "postgres://127.0.0.1:99999/x"])
 def test_a_malformed_url_is_refused(url: str) -> None:
-    assert refusal(url).startswith("cannot use ")
+    message = refusal(url)
+    assert message.startswith("cannot use ")
+    assert "int()" not in message
+    assert ":a" not in message
 
 
 def test_a_database_that_is_not_there_is_refused(service: str) -> None:

@@ -117,12 +117,29 @@ def _decode(kind: Kind, text: bytes) -> Mapping[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise kind.unreadable(f"not TOML: {error}; a JSON file begins with {{") from None
     except (msgspec.MsgspecError, ValueError) as error:
-        raise kind.unreadable(f"not {kind.name}: {error}") from None
+        raise kind.unreadable(f"not {kind.name}: {unpaired_surrogate(text) or error}") from None
     except RecursionError:
         raise kind.unreadable(f"not {kind.name}: it is nested too deep") from None
     if not isinstance(data, dict):
         raise kind.unreadable(f"not {kind.name}, but a list; write an object, such as {kind.example}")
     return data
+
+
+def unpaired_surrogate(text: bytes) -> str | None:
+    r"""What is wrong with JSON in which half of a pair of surrogates is escaped; None for any other text.
+
+    >>> unpaired_surrogate(rb'["\ud83d"]'), unpaired_surrogate(rb'["\ud83d\ude00"]')
+    ('an unpaired surrogate \\ud83d; write the text as UTF-8', None)
+    """
+    import json  # noqa: PLC0415 - which takes them, and is asked where the decoder does not
+
+    try:
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        return f"an unpaired surrogate \\u{ord(error.object[error.start]):04x}; write the text as UTF-8"
+    except (ValueError, RecursionError):
+        pass
+    return None
 
 
 def all_of(values: Iterable[tuple[Any, str]], parse: Callable[[Any, str], T]) -> list[T]:

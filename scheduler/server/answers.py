@@ -21,6 +21,7 @@ from scheduler.intake.formats import INVALID_FIELD
 from scheduler.jobs import Problem, Refused, RequestRefused, UsageError
 from scheduler.policy.errors import PolicyError
 from scheduler.server.campaigns import Conflict, TooFar, TooLarge, UnknownToken
+from scheduler.server.statements import StoreFailed
 
 JSON = "application/json"
 INVALID_TOKEN = "invalid.token"  # noqa: S105 - the vendor's word for a campaign that there is not
@@ -85,6 +86,10 @@ def failure_of(error: Exception) -> Failure:
             return Failure(HTTPStatus.BAD_REQUEST, "too.far", str(error))
         case PolicyError() | UsageError():
             return Failure(HTTPStatus.BAD_REQUEST, INVALID_FIELD, str(error))
+        case StoreFailed():
+            log.error("the store cannot be used: %s", error)
+            message = "the store cannot be written or read now; the server's log says why; ask again later"
+            return Failure(HTTPStatus.SERVICE_UNAVAILABLE, "store.unavailable", message)
     log.error("an error of the server itself: %s", trace_of(error))
     return Failure(
         HTTPStatus.INTERNAL_SERVER_ERROR, "internal.error", "an error of the server itself; its log says where"

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from http import HTTPMethod, HTTPStatus
+from typing import Any
 
 import msgspec
-from litestar import Litestar, Response, Router, get
+from litestar import Litestar, Response, get
+from litestar.concurrency import sync_to_thread
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, Guard, HTTPScope, Receive, Scope, Send
 
 from scheduler.server import api, simulator
 from scheduler.server.answers import JSON, TOO_LARGE, Answer, Failure, failed, failure_body, failure_of, log
-from scheduler.server.bodies import HttpRequest, body_reader, known_token
+from scheduler.server.bodies import HttpRequest, body_reader, fields_of, only
 from scheduler.server.campaigns import Campaigns
-from scheduler.server.document import changed_by_get, methods_of, openapi_document, route_of
+from scheduler.server.document import changed_by_get, methods_of, openapi_document, operation_of, route_of
 from scheduler.server.exchange import Exchange
 from scheduler.server.limits import HEAD_BYTES, Limits
 
@@ -38,13 +43,9 @@ def application(campaigns: Campaigns, limits: Limits) -> ASGIApp:
     def openapi() -> Answer:
         return Response(document, media_type=JSON)
 
-    token_paths = Router(
-        "/",
-        route_handlers=[*api.HANDLERS, *simulator.TOKEN_HANDLERS],
-        guards=[known_token],
-    )
     app = Litestar(
-        [token_paths, *simulator.HANDLERS, openapi],
+        [*api.HANDLERS, *simulator.HANDLERS, openapi],
+        guards=[_known(campaigns)],
         dependencies={
             "campaigns": Provide(lambda: campaigns, sync_to_thread=False),
             "limits": Provide(lambda: limits, sync_to_thread=False),
@@ -64,6 +65,27 @@ def application(campaigns: Campaigns, limits: Limits) -> ASGIApp:
             await app(scope, receive, send)
 
     return serve
+
+
+def _known(campaigns: Campaigns) -> Guard:
+    """What refuses an unknown token, and then an unknown parameter, before anything of the body is looked at."""
+
+    async def known(connection: ASGIConnection[Any, Any, Any, State], _: object) -> None:
+        scope: Any = connection.scope
+        operation = operation_of(scope["method"], scope["path"])
+        if operation is None:
+            return  # OPTIONS, which is answered alike for every token
+        if operation.needs_campaign:
+            token = connection.path_params["token"]
+            if campaigns.store.shared:  # which may have to be asked
+                await sync_to_thread(campaigns.refuse_unknown, token)
+            else:
+                campaigns.refuse_unknown(token)
+        query = scope["query_string"]
+        if query and operation.parameters is not None:
+            only(fields_of(query), *operation.parameters)
+
+    return known
 
 
 def _failed_on_the_way(request: HttpRequest, error: Exception) -> Answer:
@@ -97,8 +119,13 @@ async def _serve(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -
         await app(inner, exchange.receive, exchange.send)
     except asyncio.CancelledError:
         if not exchange.status:
+            exchange.leave_unread()
             stopping = Failure(HTTPStatus.SERVICE_UNAVAILABLE, "server.stopping", "the server stops; ask again later")
-            await _send(stopping, exchange.send)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(
+                    0
+                ):  # who is told to stop waits for no client, nor for one that takes nothing
+                    await _send(stopping, exchange.send)
     except Exception as error:  # noqa: BLE001 - nothing of ours ends a connection without an answer
         failure = failure_of(error)
         if not exchange.status:  # otherwise the connection is cut: what was sent is no whole answer

@@ -16,7 +16,6 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
@@ -24,11 +23,11 @@ from msgspec import Struct
 
 from scheduler.duplicates import BAD_KEY
 from scheduler.intake.formats import INVALID_JSON
+from scheduler.intake.forms import unpaired_surrogate
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import parse_moment
 from scheduler.policy.levels import whole
 from scheduler.server.answers import TOO_LARGE, Failure, refusal
-from scheduler.server.campaigns import UnknownToken
 from scheduler.server.limits import Limits
 from scheduler.server.reports import ALWAYS, Span
 
@@ -36,7 +35,6 @@ FORM = "application/x-www-form-urlencoded"
 UNSUPPORTED = "unsupported.media.type"
 IDEMPOTENCE_KEY = "Idempotence-Key"
 DEFAULT_PAGE_SIZE = 20
-TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,255}")
 MAX_FIELDS = 1000  # of a form or a query
 BOM = b"\xef\xbb\xbf"
 LIST = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*\[")
@@ -45,15 +43,6 @@ T = TypeVar("T")
 HttpRequest = Request[Any, Any, State]
 Token = FromPath[str]
 Content = NamedDependency[SkipValidation[bytes]]
-
-
-# -- tokens ----------------------------------------------------------------------------------------------
-
-
-def known_token(connection: ASGIConnection[Any, Any, Any, State], _: object) -> None:
-    """Raise UnknownToken for a token that no campaign can have: a guard of all paths but that which makes campaigns."""
-    if not TOKEN.fullmatch(connection.path_params.get("token", "-")):
-        raise UnknownToken
 
 
 # -- bodies ----------------------------------------------------------------------------------------------
@@ -126,22 +115,22 @@ def decoded(body: bytes, shape: type[T], fields: str) -> T:
     except RecursionError:
         raise refusal("$", f"it is nested too deep; write {fields}", INVALID_JSON) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise refusal("$", f"not JSON: {error}; write {fields}", INVALID_JSON) from None
+        raise refusal("$", f"not JSON: {unpaired_surrogate(text) or error}; write {fields}", INVALID_JSON) from None
 
 
 class Named(Struct, frozen=True, forbid_unknown_fields=True):
     """Jobs by their ids and phones; by neither: all of them."""
 
-    phones: list[int | str] | None = None
-    ids: list[int | str] | None = None
+    phones: list[int | float | str] | None = None
+    ids: list[int | float | str] | None = None
 
     def id_texts(self) -> list[str] | None:
         """The ids as text."""
-        return None if self.ids is None else [str(each) for each in self.ids]
+        return None if self.ids is None else [str(_integer(each)) for each in self.ids]
 
     def phone_texts(self) -> list[str] | None:
         """The phones as text."""
-        return None if self.phones is None else [str(each) for each in self.phones]
+        return None if self.phones is None else [str(_integer(each)) for each in self.phones]
 
 
 NAMED_FIELDS = '{"phones": ["79123456789"], "ids": ["1000000000"]}, either or both'
@@ -159,6 +148,12 @@ class Paging(Struct, frozen=True, forbid_unknown_fields=True):
         return page, _within(self.pageSize, 1, limits.page_size, DEFAULT_PAGE_SIZE, f"{path}.pageSize")
 
 
+def _integer(value: Any) -> Any:
+    """A value, an integer where it is a number that is one: 2.0 is 2 everywhere (R15.6)."""
+    number = whole(value)
+    return value if number is None else number
+
+
 def _within(value: float | None, least: int, most: int, default: int, path: str) -> int:
     number = default if value is None else whole(value)
     if number is None or not least <= number <= most:
@@ -172,19 +167,19 @@ PAGING_FIELDS = '{"pagination": {"page": 0, "pageSize": 20}}'
 class JobFilter(Struct, frozen=True, forbid_unknown_fields=True):
     """Spans of instants, half-open, in which jobs were created and have ended."""
 
-    createdAtFrom: int | str | None = None
-    createdAtTo: int | str | None = None
-    finishedAtFrom: int | str | None = None
-    finishedAtTo: int | str | None = None
+    createdAtFrom: int | float | str | None = None
+    createdAtTo: int | float | str | None = None
+    finishedAtFrom: int | float | str | None = None
+    finishedAtTo: int | float | str | None = None
 
 
 class AttemptFilter(Struct, frozen=True, forbid_unknown_fields=True):
     """Spans of instants, half-open, in which attempts were started and have ended."""
 
-    startedAtFrom: int | str | None = None
-    startedAtTo: int | str | None = None
-    finishedAtFrom: int | str | None = None
-    finishedAtTo: int | str | None = None
+    startedAtFrom: int | float | str | None = None
+    startedAtTo: int | float | str | None = None
+    finishedAtFrom: int | float | str | None = None
+    finishedAtTo: int | float | str | None = None
 
 
 def span_of(filter: JobFilter | AttemptFilter | None, name: str) -> Span:
@@ -195,10 +190,10 @@ def span_of(filter: JobFilter | AttemptFilter | None, name: str) -> Span:
     return Span(*(moment(each, f"$.filter.{name}{end}") for each, end in zip(bounds, ("From", "To"), strict=True)))
 
 
-def moment(value: int | str | None, path: str) -> int | None:
+def moment(value: float | str | None, path: str) -> int | None:
     """An instant in milliseconds: they themselves, or as R5.1 writes it. Raises RequestRefused."""
     try:
-        return None if value is None else parse_moment(value)
+        return None if value is None else parse_moment(_integer(value))
     except PolicyError as error:
         (flaw,) = error.flaws
         raise refusal(path, flaw.message, flaw.type) from None
@@ -257,10 +252,11 @@ def fields_of_query(request: HttpRequest) -> dict[str, str]:
 
 
 def only(fields: Mapping[str, str], *known: str) -> None:
-    """Refuse a query with other fields than these."""
+    """Raises RequestRefused for a query with other fields than these."""
     for name in fields:
         if name not in known:
-            raise refusal("$", f"unknown parameter {shown(name)}; the parameters are {', '.join(known)}")
+            advice = f"the parameters are {', '.join(known)}" if known else "this path takes none"
+            raise refusal("$", f"unknown parameter {shown(name)}; {advice}")
 
 
 def form_of(request: HttpRequest, body: bytes) -> dict[str, str]:

@@ -26,7 +26,7 @@ import codecs
 import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
@@ -50,6 +50,7 @@ from scheduler.policy.errors import shown
 from scheduler.policy.instants import DAY_MS, LAST_INSTANT_MS, format_instant
 from scheduler.server.clock import Clock
 from scheduler.server.collector import paused
+from scheduler.server.differences import differences, fixed_differences
 from scheduler.server.keeper import Carried, Conflict, Keeper, Slot, UnknownToken
 from scheduler.server.limits import DEFAULT_LIMITS, Limits
 from scheduler.server.live import CANCEL, OUTCOMES, SETTINGS, SUBMIT, TEST, Cancelled, Control, Live, rows_of
@@ -62,19 +63,6 @@ T = TypeVar("T")
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,255}", re.ASCII)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 MAX_SEED = (1 << 63) - 1
-CHANGEABLE = ("name", "lines", "calls_per_second")
-WORDS = {  # of the fields of a Campaign, as its file has them
-    "zone": "timeZone",
-    "detect_zone": "detectTimeZone",
-    "dates": "startTime or endTime",
-    "max_attempts_per_phone": "maxAttemptsPerPhone",
-    "ring_ms": "ringSeconds",
-    "closed_dates": "blackoutDates or holidays",
-    "holidays": "blackoutDates or holidays",
-    "holiday_years": "blackoutDates or holidays",
-    "laws": "law",
-    "law_holiday_years": "law",
-}
 
 
 class TooLarge(Exception):
@@ -117,9 +105,6 @@ class Info:
     def calls_per_second(self) -> float | None:
         """The dials that it may place in a second; None for no limit (R11.2)."""
         return self.campaign.calls_per_second
-
-
-_FIELDS = [each.name for each in fields(Campaign) if each.compare]
 
 
 class Campaigns:
@@ -195,8 +180,7 @@ class Campaigns:
         Name, lines and pace of one that there is are changed at the present instant. Raises CampaignRefused for what
         is no token or no campaign, and Conflict where anything else differs.
         """
-        if not _TOKEN.fullmatch(token):
-            raise _campaign_refused("invalid.token", "a token has 1 to 255 letters, digits and . _ ~ -")
+        good_token(token)
         if not toml and not body.removeprefix(codecs.BOM_UTF8).lstrip().startswith((b"{", b"[{")):
             raise _campaign_refused(INVALID_JSON, 'not a campaign in JSON; write an object, such as {"name": "spring"}')
         campaign = read_campaign(body)
@@ -205,10 +189,9 @@ class Campaigns:
             return True, self._info(made, made.row, {})
 
         def change(live: Live) -> Carried[None]:
-            fixed = replace(live.present, **{name: getattr(campaign, name) for name in CHANGEABLE})
-            if fixed != campaign:
-                differs = [name for name in _FIELDS if getattr(fixed, name) != getattr(campaign, name)]
-                named = ", ".join(dict.fromkeys(WORDS.get(name, name) for name in differs))
+            fixed = fixed_differences(live.present, campaign)
+            if fixed:
+                named = ", ".join(fixed)
                 raise Conflict(f"the campaign exists, with another {named}; only its name, lines and pace can change")
             if campaign == live.present:
                 return None, None
@@ -217,6 +200,20 @@ class Campaigns:
 
         self._kept.carry_out(self._slot(token), change)
         return False, self.info(token)
+
+    def ensure_campaign(self, token: str, body: bytes) -> list[str]:
+        """Make a campaign of a file if there is none with its token; the fields of the file that differ from one.
+
+        Raises CampaignRefused as `put_campaign` does, and nothing is changed in a campaign that there is.
+        """
+        good_token(token)
+        campaign = read_campaign(body)
+        if self._kept.make(token, body, self._seed) is not None:
+            return []
+        with self.store.reading() as transaction:
+            row = transaction.named(token)
+        assert row is not None, "a campaign that could not be made is there"
+        return differences(read_campaign(row.present), campaign)
 
     def list_campaigns(self) -> list[Info]:
         """All campaigns in the order in which they were made, without counts; nothing is replayed for it."""
@@ -376,11 +373,21 @@ class Campaigns:
 
     # -- small things ------------------------------------------------------------------------------------
 
+    def refuse_unknown(self, token: str) -> None:
+        """Raises UnknownToken; only a store that is shared is asked, and only for a token that is new here."""
+        self._slot(token)
+
     def _slot(self, token: str) -> Slot:
         slot = self._kept.slot(token) if _TOKEN.fullmatch(token) else None
         if slot is None:
             raise UnknownToken
         return slot
+
+
+def good_token(token: str) -> None:
+    """Raises CampaignRefused for what is no token."""
+    if not _TOKEN.fullmatch(token):
+        raise _campaign_refused("invalid.token", "a token has 1 to 255 letters, digits and . _ ~ -")
 
 
 def _request_refused(type: str, message: str) -> RequestRefused:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.jobs import UsageError
+from scheduler.options import refusals
 from scheduler.server.limits import DEFAULT_LIMITS, Limits
 
 LIBRARIES = frozenset({"litestar", "uvicorn", "h11", "sqlalchemy", "psycopg"})
@@ -89,4 +90,5 @@ def serve(
     settings = server.Settings(
         host=host, port=port, store=store, clock=clock, seed=seed, campaigns=campaign or (), limits=limits
     )
-    server.serve(settings)
+    with refusals():
+        server.serve(settings)

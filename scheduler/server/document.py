@@ -46,7 +46,7 @@ FAILURES = {
     "413": ("More than the server takes at a time.", "Failure"),
     "415": ("The body is packed, or no form.", "Failure"),
     "500": ("An error of the server itself.", "Failure"),
-    "503": ("The server stops.", "Failure"),
+    "503": ("The server stops, or its store cannot be written or read.", "Failure"),
 }
 ALWAYS = ("400", "408", "500", "503")
 CALLS = "/api/calls/campaign/{token}"
@@ -76,6 +76,16 @@ class Operation:
     key: bool = False
     answer_type: str = JSON
     control: bool = False
+
+    @property
+    def needs_campaign(self) -> bool:
+        """Whether its token has to be that of a campaign: not where one is made."""
+        return "{token}" in self.path and "201" not in self.answers
+
+    @property
+    def parameters(self) -> tuple[str, ...] | None:
+        """The parameters that its query may have; None for any, which are payload."""
+        return None if "fields" in self.query else tuple(self.query)
 
     def data(self) -> Schema:
         """The operation as the document has it."""
@@ -107,7 +117,7 @@ class Operation:
             if schema is not None:
                 responses[status]["content"] = {self.answer_type: {"schema": schema}}
         failures = {*self.failures, *ALWAYS, *(("413", "415") if self.body else ())}
-        if "{token}" in self.path and self.method != "put":
+        if self.needs_campaign:
             failures.add("404")
         for status in sorted(failures):
             description, name = FAILURES[status]
@@ -245,9 +255,8 @@ OPERATIONS = (
         path=f"{CAMPAIGN}/outcomes",
         name="putOutcomes",
         summary="Say what becomes of the calls that are dialled from now on.",
-        body={JSON: ref("Outcomes")},
+        body={JSON: ref("Outcomes"), TOML: {"type": "string"}},
         answers={"200": ("They hold.", ref("CampaignCounted"))},
-        failures=("404",),
     ),
     _get("/simulator/clock", "getClock", "Where the clock stands.", ref("ClockTold"), "The present."),
     _post(
@@ -263,8 +272,8 @@ OPERATIONS = (
         f"{CAMPAIGN}/timeline",
         "timeline",
         "The dials so far, or up to an instant to come.",
-        {"type": "string"},
-        "One dial as JSON on each line.",
+        {"type": "string", "contentMediaType": NDJSON, "contentSchema": ref("Dial")},
+        "A text, each line of which is a Dial as JSON, in the order in which they are placed.",
         query={"until": (MOMENT_TEXT, False)},
         answer_type=NDJSON,
     ),
@@ -307,6 +316,12 @@ def route_of(path: str) -> str | None:
         if len(route) == len(steps) and all(map(_belongs, steps, route)):
             return operation.path
     return None
+
+
+def operation_of(method: str, path: str) -> Operation | None:
+    """What the document tells of a method of a path; None where it tells nothing."""
+    route = route_of(path)
+    return next((each for each in OPERATIONS if (each.path, each.method) == (route, method.lower())), None)
 
 
 def _belongs(step: str, of_route: str) -> bool:

@@ -1,7 +1,8 @@
 """A request and its answer, as they pass between the application and the connection.
 
 An answer may be given before the body of its request was read. What is left of the body is then thrown away before the
-answer ends: a connection that is closed upon unread bytes takes the answer with it.
+answer ends: a connection that is closed upon unread bytes takes the answer with it. Only a server that stops does not
+wait for them (`leave_unread`).
 """
 
 from __future__ import annotations
@@ -24,11 +25,15 @@ class Exchange:
         self._allow = allow
         self._all_read = b"transfer-encoding" not in headers and not int(length)
         self._is_short = b"transfer-encoding" not in headers and int(length) <= MAX_KEPT
-        self._waits_to_send = headers.get(b"expect", b"").lower() == b"100-continue"
+        self._leaves_unread = headers.get(b"expect", b"").lower() == b"100-continue"  # it is not sent before it is read
+
+    def leave_unread(self) -> None:
+        """Wait for nothing more of the request: the connection ends with the answer."""
+        self._leaves_unread = True
 
     async def receive(self) -> ReceiveMessage:
         """What comes next of the request."""
-        self._waits_to_send = False
+        self._leaves_unread = False
         event = await self._receive()
         if event["type"] != "http.request" or not event.get("more_body", False):
             self._all_read = True
@@ -40,9 +45,9 @@ class Exchange:
             self.status = message["status"]
             if self._allow:
                 message["headers"] = [(b"allow", self._allow.encode())]
-            if not self._all_read and (self._waits_to_send or not self._is_short):
+            if not self._all_read and (self._leaves_unread or not self._is_short):
                 message["headers"] = [*message["headers"], (b"connection", b"close")]
-        to_read = not self._all_read and not self._waits_to_send
+        to_read = not self._all_read and not self._leaves_unread
         if to_read and message["type"] == "http.response.body" and not message.get("more_body", False):
             await self._send({"type": "http.response.body", "body": message["body"], "more_body": True})
             await self._throw_away()

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, get_args
 
 import msgspec
 
+from scheduler.duplicates import DuplicatesRefused
 from scheduler.engine.simulation import Simulation
 from scheduler.intake.campaign import read_campaign
 from scheduler.intake.outcomes import read_outcomes
@@ -21,7 +22,7 @@ from scheduler.jobs import Campaign, Job, Refused
 from scheduler.outcomes import Source
 from scheduler.policy.instants import DAY_MS
 from scheduler.policy.levels import ResolvedPolicy
-from scheduler.server.snapshots import Places, Snapshot, Status
+from scheduler.server.snapshots import NUMBERS, Places, Snapshot, Status
 from scheduler.server.statements import CampaignRow, CommandRow, JobRow, KeyUse
 
 Control = Literal["pause", "resume", "stop"]
@@ -108,11 +109,11 @@ class Live:
     def submit(self, jobs: Sequence[Job], key: str, *, test: bool) -> Submitted:
         """Hand in a batch at the present instant. Raises RequestRefused, and nothing changes then (R14)."""
         jobs = self._with_known_policies(jobs)
-        if test:
-            key = ""
-            indices = self._simulation.submit(jobs, test=True)
-        else:
-            indices = self._simulation.submit(jobs, key=key or None)
+        key = "" if test else key
+        try:
+            indices = self._simulation.submit(jobs, key=key or None, test=test)
+        except DuplicatesRefused as refused:
+            raise refused.naming(lambda index: str(self.row.id * NUMBERS + index)) from None
         first = self.numbers
         self.numbers = max(first, max(indices, default=-1) + 1)
         use, first_use = self._use(key)

@@ -11,9 +11,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from scheduler.server.statements import JobRow, OutOfStep, Store, Transaction
+from scheduler.server.statements import JobRow, OutOfStep, Store, StoreFailed, Transaction, failing_in_words
 from scheduler.server.tables import jobs
 
+EXAMPLE = "postgresql://user:password@host:5432/database"
 CONNECT_SECONDS = 10
 CONNECTIONS = 16
 MAKING = 0x63616C6C  # the advisory lock of who makes the tables
@@ -49,6 +50,8 @@ class PostgreSQLTransaction(Transaction):
                     first = list(islice(rows, BLOCK))
         except psycopg.errors.UniqueViolation:
             raise OutOfStep("a job is there already that was to be added") from None
+        except psycopg.OperationalError as error:
+            raise StoreFailed(error) from None
         finally:
             cursor.close()
 
@@ -71,8 +74,8 @@ class PostgreSQLStore(Store):
         try:
             parsed = make_url(url).set(drivername="postgresql+psycopg")
             self.name = parsed.set(drivername="postgresql").render_as_string(hide_password=True)
-        except (ArgumentError, ValueError) as error:
-            raise self.cannot(error) from None
+        except (ArgumentError, ValueError):
+            raise self.cannot(f"its URL cannot be read; write it as {EXAMPLE}, the port a number") from None
         self._engine = create_engine(
             parsed,
             pool_size=CONNECTIONS,
@@ -91,13 +94,13 @@ class PostgreSQLStore(Store):
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction on a connection of its own."""
-        with self._engine.begin() as connection:
+        with failing_in_words(), self._engine.begin() as connection:
             yield PostgreSQLTransaction(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A connection of its own, on which each statement sees what is there when it begins."""
-        with self._reader.connect() as connection:
+        with failing_in_words(), self._reader.connect() as connection:
             yield PostgreSQLTransaction(connection)
 
     def close(self) -> None:

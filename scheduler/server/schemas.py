@@ -223,3 +223,18 @@ ANSWER_SCHEMAS["Explanation"] = record(
     },
     required=["job", "phone", "series", "at"],
 )
+ANSWER_SCHEMAS["Dial"] = record(
+    {
+        "at": {**_INSTANT, "description": "When it is placed, UTC."},
+        "local": {**_INSTANT, "description": "The same on the number's own clock."},
+        "phone": {"type": "string", "pattern": "^[0-9]{5,15}$"},
+        "job": {"type": "integer", "minimum": 0, "description": "The index of the number."},
+        "attempt": {"type": "integer", "minimum": 1},
+        "redialNumber": {"type": ["integer", "null"], "minimum": 1},
+        "priority": {"type": "integer", "minimum": 1, "maximum": 5},
+        "outcome": {"enum": sorted(Outcome)},
+        "seconds": {"type": "number", "minimum": 0, "description": "How long it takes a line."},
+        "abandoned": {"const": True, "description": "Where no agent was free for an answered call."},
+    },
+    required=["at", "local", "phone", "job", "attempt", "redialNumber", "priority", "outcome", "seconds"],
+)

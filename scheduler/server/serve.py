@@ -16,23 +16,26 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
+from typing import NamedTuple
 
 import uvicorn
 from litestar.concurrency import set_asyncio_executor
 
-from scheduler.files import bytes_of
-from scheduler.jobs import Refused, UsageError
+from scheduler.files import MAX_PATH, bytes_of
+from scheduler.intake.campaign import read_campaign
+from scheduler.jobs import CampaignRefused, Problem, UsageError
+from scheduler.options import one_reader
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import format_instant, parse_moment
 from scheduler.server.answers import log
 from scheduler.server.app import application
-from scheduler.server.bodies import looks_like_toml
-from scheduler.server.campaigns import Campaigns, Conflict
+from scheduler.server.campaigns import Campaigns, good_token
 from scheduler.server.clock import Clock, HandClock, RealClock
 from scheduler.server.limits import HEAD_BYTES, Limits
 from scheduler.server.protocol import protocol_within
+from scheduler.server.statements import StoreFailed
 from scheduler.server.store import open_store
 
 THREADS = 32  # requests that are worked on at a time; others wait their turn
@@ -54,17 +57,24 @@ class Settings:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until a signal comes. Raises UsageError for what cannot be served, or not there."""
+    """Serve until a signal comes. Raises UsageError for what cannot be served, or not there, and CampaignRefused.
+
+    What is refused has changed nothing: the files are read and the socket is bound before the store is touched.
+    """
     clock = _clock(settings.clock)
-    store = open_store(settings.store)
-    try:
-        campaigns = Campaigns(store, clock, settings.limits, seed=settings.seed)
-        for each in settings.campaigns:
-            _put_campaign(campaigns, each)
-        with _listening(settings.host, settings.port) as listener:
+    files = _campaign_files(settings.campaigns)
+    with _listening(settings.host, settings.port) as listener:
+        store = open_store(settings.store)
+        try:
+            try:
+                campaigns = Campaigns(store, clock, settings.limits, seed=settings.seed)
+                for file in files:
+                    _ensure_campaign(campaigns, file)
+            except StoreFailed as failed:
+                raise store.cannot(failed) from None
             _run(campaigns, settings.limits, listener, f"store {store.name}, clock {_told(campaigns)}")
-    finally:
-        store.close()
+        finally:
+            store.close()
 
 
 def _clock(text: str) -> Clock:
@@ -80,23 +90,54 @@ def _told(campaigns: Campaigns) -> str:
     return "real" if campaigns.clock_kind == "real" else f"by hand, at {format_instant(campaigns.now())}"
 
 
-def _put_campaign(campaigns: Campaigns, text: str) -> None:
-    """Create the campaign of TOKEN=FILE; nothing is to do where it exists with the same file."""
-    token, equals, path = text.partition("=")
-    if not equals or not path:
-        raise UsageError(f"--campaign {shown(text)}: write TOKEN=FILE")
-    body = bytes_of(path)
-    try:
-        campaigns.put_campaign(token, body, toml=looks_like_toml(body))
-    except Refused as refused:
-        raise UsageError(f"--campaign {shown(text)}: {refused}") from None
-    except Conflict as conflict:
-        raise UsageError(f"--campaign {shown(text)}: {conflict}") from None
+class _CampaignFile(NamedTuple):
+    """What --campaign names: a token, and a file with what it holds."""
+
+    token: str
+    path: str
+    body: bytes
+
+
+def _campaign_files(words: Sequence[str]) -> list[_CampaignFile]:
+    """The files of TOKEN=FILE, all of them good. Raises UsageError, and CampaignRefused with what is wrong in any."""
+    named: dict[str, str] = {}
+    for word in words:
+        token, equals, path = word.partition("=")
+        if not equals or not path:
+            raise UsageError(f"--campaign {shown(word)}: write TOKEN=FILE")
+        if token in named:
+            raise UsageError(f"--campaign {shown(word)}: the token has a file already; name each token once")
+        named[token] = path
+    one_reader(*named.values())
+    files = [_CampaignFile(token, path, bytes_of(path)) for token, path in named.items()]
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            good_token(file.token)
+        except CampaignRefused as refused:
+            raise UsageError(f"--campaign {shown(file.token)}: {refused.problems[0].message}") from None
+        try:
+            read_campaign(file.body)
+        except CampaignRefused as refused:
+            problems += [replace(each, path=f"{file.path}: {each.path}") for each in refused.problems]
+    if problems:
+        raise CampaignRefused(tuple(problems))
+    return files
+
+
+def _ensure_campaign(campaigns: Campaigns, file: _CampaignFile) -> None:
+    """Make a campaign of a file; where its token is there already, say what the file has otherwise."""
+    differs = campaigns.ensure_campaign(file.token, file.body)
+    if differs:
+        here = f"the campaign of {shown(file.path, limit=MAX_PATH)} is there already, and stays as it is"
+        sys.stderr.write(f"warning: {here}; the file has another {', '.join(differs)}\n")
 
 
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket that listens. Raises UsageError if it cannot."""
+    if not host.strip():
+        raise UsageError("--host is empty; write the address to listen on, such as 127.0.0.1, or 0.0.0.0 for all")
     try:
         listener = socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048

@@ -34,7 +34,6 @@ from scheduler.server.bodies import (
     media_type,
     moment,
     not_empty,
-    only,
 )
 from scheduler.server.campaigns import Campaigns, Info
 from scheduler.server.snapshots import Status
@@ -195,7 +194,6 @@ def _clock_told(campaigns: Campaigns, now_ms: int) -> ClockTold:
 def timeline(request: HttpRequest, token: Token, campaigns: Here) -> Answer | Stream:
     """The dials so far, or up to an instant to come, as NDJSON: what `preview --format ndjson` writes."""
     fields = fields_of_query(request)
-    only(fields, "until")
     until_ms = moment(fields.get("until"), "until")
     snapshot = campaigns.snapshot(token)
     if until_ms is not None and until_ms > snapshot.timeline.until_ms:
@@ -217,7 +215,6 @@ def _lines(timeline: Timeline, until_ms: int | None) -> Iterator[bytes]:
 def explain(request: HttpRequest, token: Token, campaigns: Here) -> Answer:
     """Why a job was dialled when it was, and how it stands at an instant: what `explain --format json` writes."""
     fields = fields_of_query(request)
-    only(fields, "job", "at")
     snapshot = campaigns.snapshot(token)
     place = snapshot.place_of(fields.get("job", ""))
     if place is None:
@@ -231,5 +228,4 @@ def explain(request: HttpRequest, token: Token, campaigns: Here) -> Answer:
     return json_answer(snapshot.timeline.explain(job.index, at_ms).as_data())
 
 
-TOKEN_HANDLERS = (get_campaign, put_outcomes, timeline, explain)
-HANDLERS = (put_campaign, list_campaigns, clock, move_clock)
+HANDLERS = (put_campaign, list_campaigns, get_campaign, put_outcomes, clock, move_clock, timeline, explain)

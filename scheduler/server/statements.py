@@ -7,15 +7,16 @@ turns, and one that has missed something starts anew (`OutOfStep`).
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Thread
 from typing import ClassVar, Literal, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, inspect, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from scheduler.jobs import UsageError
 from scheduler.policy.errors import shown
@@ -31,6 +32,25 @@ SMALL = 256  # bytes that are not worth packing
 
 class OutOfStep(Exception):
     """The store holds something else than the writer thought; nothing was written."""
+
+
+class StoreFailed(Exception):
+    """The database cannot do now what it is asked for; the message is its own, a line without what was said."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        # Further lines of PostgreSQL's may repeat a row.
+        super().__init__(next(iter(str(error).splitlines()), ""))
+
+
+@contextmanager
+def failing_in_words() -> Iterator[None]:
+    """Raises StoreFailed for what a database cannot do now: its disk is full, or nobody answers."""
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            raise  # what was asked for is wrong
+        raise StoreFailed(error.orig) from None
 
 
 class CampaignRow(NamedTuple):
@@ -313,7 +333,7 @@ class Store(ABC):
             with self.transaction() as transaction:
                 transaction.prepare(begin_ms)
                 return transaction.clock_ms()
-        except UsageError as error:
+        except (UsageError, StoreFailed) as error:
             raise self.cannot(error) from None
         except DBAPIError as error:
             raise self.cannot(error.orig) from None
@@ -325,11 +345,11 @@ class Store(ABC):
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """A transaction in which things are written; what was written in one that fails was not."""
+        """A transaction in which things are written; what was written in one that fails was not. Raises StoreFailed."""
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Transaction]:
-        """A transaction in which things are read."""
+        """A transaction in which things are read. Raises StoreFailed."""
 
     @abstractmethod
     def close(self) -> None:
