@@ -11,6 +11,7 @@ import pytest
 from scheduler import Campaign, Job, Simulation, Timeline, simulate
 from scheduler.engine import gates
 from scheduler.outcomes import Never
+from scheduler.policy import allowed
 from scheduler.policy.calendar import compile_calendar
 from tests.strategies import (
     ALL_DAY,
@@ -748,7 +749,7 @@ def test_100_000_jobs_that_never_open_end_at_once_and_do_no_work(
         compiled += 1
         return compile_calendar(*arguments)
 
-    monkeypatch.setattr(gates, "compile_calendar", counted)
+    monkeypatch.setattr(allowed, "compile_calendar", counted)
     campaign = Campaign()
     jobs = copies(jobs_of(campaign, [number("A", **fields)])[0], 100_000)
     timeline = simulate(campaign, jobs, now=at(NOW))
