@@ -80,14 +80,14 @@ def own_files(written: Mapping[str, str | None], read: Sequence[str | None]) -> 
 
     `written` gives the file of each option, `read` the files that a command reads; `-` is no file.
     """
-    sources = {os.path.realpath(path): path for path in read if path not in {None, "-"} and path is not None}
+    sources = {_whole(path) for path in read if path is not None and path != "-"}
     seen: dict[str, str] = {}
     for option, path in written.items():
         if path == "":
             raise UsageError(f"{option} is empty; name a file, or - for standard output")
         if path in {None, "-"} or path is None:
             continue
-        whole = os.path.realpath(path)
+        whole = _whole(path)
         if whole in sources:
             raise UsageError(f"{option} {shown(path)} is a file that is read, and would be lost; name another")
         if whole in seen:
@@ -95,6 +95,14 @@ def own_files(written: Mapping[str, str | None], read: Sequence[str | None]) -> 
         if os.path.isdir(whole):  # noqa: PTH112 - of a path that is whole already
             raise UsageError(f"cannot write {shown(path)}: it is a folder")
         seen[whole] = option
+
+
+def _whole(path: str) -> str:
+    """A path that is the same for all names of a file; one that cannot be is refused where it is opened."""
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # a NUL
+        return path
 
 
 def laws_named(names: Sequence[str] | None, option: str = "--law: ") -> tuple[Law, ...]:
