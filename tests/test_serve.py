@@ -237,6 +237,8 @@ def test_a_start_that_is_refused_changes_nothing(tmp_path: Path) -> None:
 def test_a_store_that_cannot_be_written_at_the_start_is_said_in_a_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In the words of the database, without what was to be written."""
+
     def full(*_: object) -> None:
         raise StoreFailed(OSError("database or disk is full\nsecret"))
 

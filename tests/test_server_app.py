@@ -327,6 +327,7 @@ def test_a_duplicate_is_told_by_the_id_of_the_earlier_job(client: Client, campai
 
 @pytest.mark.parametrize("path", [f"{OURS}/outcomes", "/simulator/campaigns/new"])
 def test_half_a_pair_of_surrogates_is_named(client: Client, path: str) -> None:
+    """R15.1: not as a text that was cut."""
     answer = client.put(path, content=b'{"name": "\\ud800"}', headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
     assert "an unpaired surrogate \\ud800; write the text as UTF-8" in answer.json()["message"]
@@ -356,6 +357,7 @@ def test_a_line_of_the_timeline_is_as_the_document_says(client: Client, campaign
 
 
 def test_outcomes_and_campaigns_may_be_sent_as_toml(client: Client) -> None:
+    """The document says so, and so it is."""
     document = json.loads(openapi_document(LIMITS))
     for path, content in {
         OURS: b'name = "page"',
