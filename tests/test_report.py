@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from scheduler import read_outcomes, simulate
 from scheduler.jobs import Problem, UsageError
 from scheduler.views import pictures, report
 from scheduler.views.charts import heat_map
 from scheduler.views.formats import PreviewFormat, refuse_terminal
 from tests.commandline import NOW, Run, campaign_file, number, request
-from tests.strategies import number as named, simulated
+from tests.strategies import campaign_of, jobs_of, number as named, simulated
 from tests.test_charts import NASTY
 
 NOON = "2026-03-02T12:00:00Z"
@@ -156,6 +157,29 @@ def test_a_page_of_plain_values_needs_no_timeline() -> None:
     assert page.texts["td"] == ["80"]
     assert page.texts["h2"] == ["Key figures"]
     assert sum(tag == "svg" for tag, _ in page.found) == 1
+
+
+def test_key_figures_tell_of_answers_abandoned_calls_waits_and_what_is_left() -> None:
+    """Each where there is any; with its unit, and with both shares of what was abandoned."""
+    settings = {
+        "agents": {"agents": 1, "patienceSeconds": 0, "dialMode": "ratio", "dialRatio": 3},
+        "maxSimultaneousCalls": 2,
+        "policy": {"maxAttempts": 3},
+    }
+    campaign = campaign_of(settings)
+    late = named("z", startDateTime="2030-01-01T00:00:00Z")
+    jobs = jobs_of(campaign, [*map(named, "abcdefgh"), late])
+    model = read_outcomes('{"model": {"answered": 0.8, "talkSeconds": 60}}', campaign)
+    timeline = simulate(campaign, jobs, now=NOON, until="2026-03-03", outcomes=model, seed=3)
+    summary, told = timeline.summary(), dict(report.key_figures(timeline))
+
+    assert summary.abandoned
+    assert told["answered"].startswith(f"{summary.answers}, from ")
+    assert told["abandoned"] == (
+        f"{summary.abandoned}: {summary.abandoned_of_answers:.2%} of answers, {summary.abandoned_of_dials:.2%} of dials"
+    )
+    assert "on average, 95 % at most" in told["waiting for a line"]
+    assert told["not finished"].startswith("1 by ")
 
 
 def test_of_many_warnings_the_first_are_shown_and_the_others_counted() -> None:
