@@ -135,20 +135,23 @@ class Pair:
         earlier = before.reasons if self.due(before, held, 1 - held) != at_ms else ()
         return (*earlier, *(self.pause if self.due(before, 1 - held, held) != at_ms else ()))
 
-    def ranking(self, at_ms: int, attempt: int) -> Reasons:
-        """The differences of the policy that may decide the order at an instant."""
+    def ranking(self, at_ms: int, before: Before | None, held: int) -> Reasons:
+        """The differences of the policy that may give an attempt of the held run a weaker rank at an instant."""
         if not self.policy:
             return ()
         days = {day for rules in self.rules for day in rules.days_at(at_ms)}
-        return tuple(each for each in self.policy if self._ranks(each, days, attempt))
+        return tuple(each for each in self.policy if self._ranks(each, days, before, held))
 
-    @staticmethod
-    def _ranks(difference: Reason, days: Collection[str], attempt: int) -> bool:
+    def _ranks(self, difference: Reason, days: Collection[str], before: Before | None, held: int) -> bool:
         field = difference.field
+        if field == "dialerPriority":
+            values = int(difference.old), int(difference.new)
+            return values[held] > values[1 - held]  # the greater, the weaker
         if field == "allowedDays":
             return any((day in difference.old.split()) != (day in difference.new.split()) for day in days)
         if field == "retryIntervalInMinutes":
-            return attempt > 1
+            # Who is due later stands behind.
+            return before is not None and self.due(before, held, held) > self.due(before, 1 - held, held)
         return field in OF_RANK or field == "allowedTime" or field in {TIME + day for day in days}
 
 
@@ -202,7 +205,7 @@ class Why:
         found = pair.forbidding(free.at_ms, held)
         if not found and previous is not None:
             found = self._not_due(pair, previous, free.at_ms, held)
-        found = found or self._ordered(key, pair, attempt, free.at_ms)
+        found = found or self._ordered(key, pair, previous, free.at_ms, held)
         landing = pair.landing(late.at_ms, held)
         due = () if previous is None else pair.due_here(previous, late.at_ms, held)
         found = tuple(dict.fromkeys((*found, *landing, *due)))
@@ -240,13 +243,13 @@ class Why:
             return before.reasons
         return tuple(dict.fromkeys((*before.reasons, *pause)))
 
-    def _ordered(self, key: JobKey, pair: Pair, attempt: int, at_ms: int) -> Reasons:
+    def _ordered(self, key: JobKey, pair: Pair, before: Before | None, at_ms: int, held: int) -> Reasons:
         """What may have decided the order: the number's own fields, else settings, else other numbers."""
         unknown = not all(run.settings for run in self._runs)
         if self._shared is None and not unknown:
             laws = tuple(each for each in pair.policy if each.field in {"law", "lawZones"})
             return laws or self._of_phone(key)
-        found = pair.ranking(at_ms, attempt) or tuple(each for each in self.settings if each.field != "until")
+        found = pair.ranking(at_ms, before, held) or tuple(each for each in self.settings if each.field != "until")
         if found or self._shared is None:
             return found
         return (Reason(self._shared),) if self._causes - {key} else ()
@@ -282,7 +285,8 @@ class Why:
         elif dial.attempt > 1:
             # The attempt before is gone, or new, as well, and for the same reasons.
             found = self._known.get((key, dial.attempt - 1), ())
-        return found or self._ordered(key, pair, dial.attempt, dial.at_ms) or self._waited(key, dial.attempt, held)
+        found = found or self._ordered(key, pair, previous, dial.at_ms, held)
+        return found or self._waited(key, dial.attempt, held)
 
     def _of_end(self, job: PinnedJob, held: int) -> Reasons:
         """What the end of the job in the held run says."""
