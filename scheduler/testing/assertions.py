@@ -10,7 +10,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -20,7 +19,9 @@ from scheduler.policy.calendar import THURSDAY, Calendar, compile_calendar
 from scheduler.policy.clocks import LocalClocks
 from scheduler.policy.errors import shown
 from scheduler.policy.hours import DAYS, WeeklyHours, parse_allowed_time, spelt, weekly_hours
-from scheduler.policy.instants import DAY_MS, EPOCH_ORDINAL, HOUR_MS, SECOND_MS, Moment, format_instant, parse_moment
+from scheduler.policy.instants import DAY_MS, HOUR_MS, Moment, format_instant, parse_moment
+from scheduler.policy.laws import Per
+from scheduler.policy.laws.frequency import calendar_period, local_day
 from scheduler.policy.readings import Readings
 from scheduler.policy.zones import Zone
 from scheduler.testing.lawful import breaches
@@ -61,7 +62,7 @@ def never_dials(timeline: Timeline, *, outside: Hours) -> None:
             if zone not in calendars:
                 calendars[zone] = compile_calendar(hours, zone, first_ms, end_ms)
             if not calendars[zone].allows(dial.at):
-                weekday = (_local_date(zone, dial.at) + THURSDAY) % 7
+                weekday = (local_day(zone, dial.at) + THURSDAY) % 7
                 windows = ", ".join(map(spelt, hours.windows[weekday])) or "nothing"
                 yield dial, f"where {DAYS[weekday]} allows {windows}"
 
@@ -211,11 +212,6 @@ def _windows(text: str) -> list[dict[str, str]]:
 # -- periods ---------------------------------------------------------------------------------------------------
 
 
-def _local_date(zone: Zone, instant_ms: int) -> int:
-    """The local date at an instant, counted from 1970."""
-    return (instant_ms + zone.offset_s(instant_ms) * SECOND_MS) // DAY_MS
-
-
 def _counter(per: str) -> Callable[[Dial, Sequence[int]], int]:
     """Counts the earlier of some dials, in order, that lie in the period of a dial. Raises UsageError."""
     span = _SPAN.fullmatch(per)
@@ -228,26 +224,13 @@ def _counter(per: str) -> Callable[[Dial, Sequence[int]], int]:
 
     def count(dial: Dial, earlier: Sequence[int]) -> int:
         zone = dial.job.zone
-        today = _local_date(zone, dial.at)
-        first, last = (today - days + 1, today) if days is not None else _period(per, today)
+        today = local_day(zone, dial.at)
+        first, end = (today - days + 1, today + 1) if days is not None else calendar_period(Per(per), today)
         # A local date may be skipped, or come back, but it lies no two days from the same date in UTC.
         since = bisect_left(earlier, (first - 2) * DAY_MS)
-        return sum(first <= _local_date(zone, each) <= last for each in earlier[since:])
+        return sum(first <= local_day(zone, each) < end for each in earlier[since:])
 
     return count
-
-
-def _period(per: str, day: int) -> tuple[int, int]:
-    """The first and the last local date of the day, week or month that a date lies in."""
-    if per == "day":
-        return day, day
-    if per == "week":
-        monday = day - (day + THURSDAY) % 7
-        return monday, monday + 6
-    this = date.fromordinal(day + EPOCH_ORDINAL)
-    first = this.replace(day=1).toordinal() - EPOCH_ORDINAL
-    after = date(this.year + this.month // 12, this.month % 12 + 1, 1).toordinal() - EPOCH_ORDINAL
-    return first, after - 1
 
 
 # -- numbers ---------------------------------------------------------------------------------------------------

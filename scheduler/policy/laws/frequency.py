@@ -212,7 +212,7 @@ def _cap_until(cap: Cap, zone: Zone, dials: Sequence[int], instant_ms: int, day:
         # With this one of the last dials inside, there are as many as are allowed.
         leaves_ms = dials[-cap.most] + cap.length * HOUR_MS
         return leaves_ms if instant_ms < leaves_ms else None
-    begin, end = (day - cap.length + 1, day + 1) if cap.per is Per.DAYS else _period(cap.per, day)
+    begin, end = (day - cap.length + 1, day + 1) if cap.per is Per.DAYS else calendar_period(cap.per, day)
     # Dates do not come in order where a clock is set back over midnight.
     since = bisect_left(dials, first_instant_of(begin, zone))
     dates = sorted(date for dial in dials[since:] if begin <= (date := local_day(zone, dial)) < end)
@@ -221,7 +221,7 @@ def _cap_until(cap: Cap, zone: Zone, dials: Sequence[int], instant_ms: int, day:
     return first_instant_of(dates[-cap.most] + cap.length if cap.per is Per.DAYS else end, zone, instant_ms)
 
 
-def _period(per: Per, day: int) -> tuple[int, int]:
+def calendar_period(per: Per, day: int) -> tuple[int, int]:
     """The local dates [begin, end) of the calendar period that a date lies in, counted from 1970."""
     if per is Per.DAY:
         return day, day + 1
