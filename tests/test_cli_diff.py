@@ -23,7 +23,7 @@ from scheduler.differ.kinds import FileKind, kind_of
 from scheduler.differ.pictures import dials_chart
 from scheduler.differ.timelines import TimelineRefused, read_timeline
 from scheduler.policy.zones import parse_zone
-from scheduler.testing.compare import compare
+from scheduler.testing.comparing import compare
 from scheduler.testing.golden import golden_text
 from scheduler.testing.pinned import Pinned, pin
 from scheduler.views import pictures

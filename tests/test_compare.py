@@ -6,16 +6,27 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from scheduler import Timeline, never, read_campaign, read_outcomes, read_scenario, simulate
+from scheduler import (
+    Cancel,
+    Stop,
+    Timeline,
+    never,
+    read_campaign,
+    read_outcomes,
+    read_request,
+    read_scenario,
+    simulate,
+)
 from scheduler.policy.laws import LAWS
 from scheduler.testing.change import Change, Kind
 from scheduler.testing.changes import Changes
-from scheduler.testing.compare import compare
+from scheduler.testing.comparing import compare
 from scheduler.testing.pinned import NONE, JobKey, Pinned, PinnedDial, PinnedJob, pin
 from scheduler.testing.reasons import SENTENCES, Reason, differences
 from scheduler.testing.rules import Rules
@@ -785,3 +796,64 @@ def test_windows_of_more_than_a_day_are_read_as_they_were_written() -> None:
 
     assert job.policy["allowedTime.mon"] == "00:00-24:00 24:00-01:00"
     assert not Rules(job.policy, pinned.settings).forbids(at("2026-03-09T12:00"))
+
+
+# -- what must not be blamed ---------------------------------------------------------------------------------------
+
+
+def diffed(old: str, new: str, phones: Sequence[str], now: str = "2026-03-06T09:00:00Z", **more: Any) -> list[str]:
+    """The words of what a change of the campaign file does."""
+    runs = []
+    for text in (old, new):
+        campaign = read_campaign(text)
+        jobs = read_request(json.dumps([{"phone": phone} for phone in phones]), campaign).jobs
+        runs.append(pin(simulate(campaign, jobs, now=now, **more)))
+    return compare(runs[0], runs[1]).words()
+
+
+def test_fewer_lines_are_named_and_not_a_priority_that_all_numbers_changed_alike() -> None:
+    """R8.2: what is the same for all decides no order."""
+    old = "maxSimultaneousCalls=3\n[policy]\ndialerPriority=1\n"
+    new = "maxSimultaneousCalls=1\n[policy]\ndialerPriority=5\n"
+    said = diffed(old, new, ["4930123456", "12125550123", "13055550123"], now="2026-03-06T15:00:00Z")
+
+    assert any("maxSimultaneousCalls 3 became 1" in line for line in said if "moved" in line)
+    assert not any("dialerPriority" in line for line in said if "moved" in line)
+
+
+@pytest.mark.parametrize(
+    "command", [Cancel(at="2026-03-06T12:00:00Z", jobs=(0,)), Stop(at="2026-03-06T12:00:00Z")], ids=["cancel", "stop"]
+)
+def test_a_command_of_both_runs_is_not_why_one_of_them_dials_less(command: Any) -> None:
+    """R13: the longer pause is, which let the command come first."""
+    texts = [f"[policy]\nmaxAttempts=3\nretryIntervalInMinutes={minutes}\n" for minutes in (60, 240)]
+    said = diffed(texts[0], texts[1], ["4930123456"], commands=[command])
+
+    assert all("retryIntervalInMinutes 60 became 240" in line for line in said)
+    assert not any("cancelled now" in line or "is stopped" in line for line in said if " gone " in line)
+
+
+def test_a_blackout_date_of_the_first_local_date_is_named() -> None:
+    """R3.10: the run begins on the date before, on clocks west of UTC."""
+    said = diffed("", "blackoutDates=[2026-03-08]\n", ["12125550123"], now="2026-03-09T00:30:00Z")
+
+    assert any("because closedDates gained 2026-03-08" in line for line in said)
+
+
+def test_a_clock_alone_is_not_why_the_next_attempt_moved() -> None:
+    """R9.2: the retry follows the end of the call, whatever the clock shows."""
+    texts = [
+        f'timeZone="{zone}"\ndetectTimeZone=false\nringSeconds={ring}\n[policy]\nmaxAttempts=2\n'
+        for zone, ring in (("Europe/Berlin", 30), ("UTC", 10))
+    ]
+    said = diffed(texts[0], texts[1], ["4930123456"])
+
+    assert not any("gmtZone" in line for line in said if "moved" in line)
+
+
+def test_compare_is_a_function_whatever_was_imported_before() -> None:
+    """No module of the package has the name of a public function."""
+    import scheduler.testing
+    import scheduler.testing.checking
+
+    assert all(not isinstance(getattr(scheduler.testing, name), ModuleType) for name in scheduler.testing.__all__)

@@ -29,7 +29,7 @@ from scheduler.outcomes import Source, never
 from scheduler.policy.instants import format_instant
 from scheduler.policy.zones import Zone, tzdata_version
 from scheduler.testing.changes import Changes
-from scheduler.testing.compare import compare
+from scheduler.testing.comparing import compare
 from scheduler.testing.golden import GoldenError, read_golden
 from scheduler.testing.pinned import Pinned, pin
 from scheduler.views import rows

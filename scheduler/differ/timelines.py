@@ -14,6 +14,7 @@ from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import DAY_MS, SECOND_MS, parse_instant
 from scheduler.testing.pinned import JobKey, Pinned, PinnedDial, PinnedJob
 
+MAX_SECONDS = 4_294_967  # what a timeline has room for
 CLOCK = 19  # characters of a clock to the second
 OUTCOMES = frozenset(Outcome)
 ADVICE = "write it with preview --format ndjson"
@@ -102,6 +103,8 @@ def _dial(row: Row) -> _Dial:
         raise _Wrong(f"not an outcome: {shown(row.outcome)}; there are {', '.join(Outcome)}")
     if min(row.job, row.attempt - 1, row.redialNumber or 0, row.seconds) < 0:
         raise _Wrong("a job, a redial and seconds are at least 0, an attempt at least 1")
+    if not row.seconds <= MAX_SECONDS:
+        raise _Wrong(f"a call lasts at most {MAX_SECONDS:,} seconds, not {row.seconds:g}")
     at_ms = parse_instant(row.at).ms
     # The clock that the number shows, read as if it were UTC, tells the offset to the second.
     clock = row.local[: CLOCK + 4 if row.local[CLOCK : CLOCK + 1] == "." else CLOCK]

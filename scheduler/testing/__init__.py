@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
     from scheduler.testing.building import Calls
     from scheduler.testing.changes import Changes
     from scheduler.testing.checking import Golden
-    from scheduler.testing.compare import compare
+    from scheduler.testing.comparing import compare
     from scheduler.testing.golden import GoldenError, golden_text, read_golden
     from scheduler.testing.pinned import JobKey, Pinned, PinnedDial, PinnedJob, pin
 
@@ -52,7 +52,7 @@ _HOMES = {
     "PinnedDial": "pinned",
     "PinnedJob": "pinned",
     "at_most": "assertions",
-    "compare": "compare",
+    "compare": "comparing",
     "every_number_dialled_by": "assertions",
     "every_number_reached_by": "assertions",
     "golden_text": "golden",

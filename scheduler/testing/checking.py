@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scheduler.engine.timeline import Timeline
-from scheduler.testing.compare import compare
+from scheduler.testing.comparing import compare
 from scheduler.testing.golden import GoldenError, golden_text, read_golden
 from scheduler.testing.golden_files import Usage, golden_file
 from scheduler.testing.pinned import NONE, Pinned, pin

@@ -16,6 +16,7 @@ How it works
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from scheduler.engine.columns import Reason as End
@@ -25,6 +26,7 @@ from scheduler.testing.change import Change, Kind
 from scheduler.testing.pinned import NONE, JobKey, Pinned, PinnedDial, PinnedJob
 from scheduler.testing.reasons import TIME, WAIT, Reason, differences
 from scheduler.testing.rules import Rules
+from scheduler.testing.settings import amount_of, number_of, settings_differences
 from scheduler.testing.waits import Waits
 
 OLD, NEW = 0, 1
@@ -44,6 +46,7 @@ OF_CALENDAR = (
 )
 OF_PAUSE = frozenset({"retryIntervalInMinutes", "retryFrom", "startDateTime"})
 SHARED = (("lines", "maxSimultaneousCalls"), ("pace", "callsPerSecond"), ("agents", "agents"))
+OF_SHARED = frozenset(field for _, field in SHARED)
 ENDS = {  # why the job of a dial that is gone had ended, and the sentences for a dial that is gone and one that is new
     End.ANSWERED: ("answeredBefore", "notAnsweredBefore"),
     End.NO_SUCH_NUMBER: ("noSuchNumberBefore", "notNoSuchNumberBefore"),
@@ -52,6 +55,7 @@ ENDS = {  # why the job of a dial that is gone had ended, and the sentences for 
 }
 
 
+BY_COMMAND = frozenset({End.CANCELLED.value, End.STOPPED.value})
 BY_OUTCOME = frozenset({End.ANSWERED.value, End.NO_SUCH_NUMBER.value})
 
 
@@ -160,7 +164,7 @@ class Why:
 
     def __init__(self, runs: tuple[Pinned, Pinned], dials: tuple[Dials, Dials], waits: tuple[Waits, Waits]) -> None:
         self._runs, self._dials, self._waits = runs, dials, waits
-        self.settings = _settings(*runs)
+        self.settings = settings_differences(*runs)
         self._pairs: dict[tuple[int, int], Pair] = {}
         self._known: dict[tuple[JobKey, int], Reasons] = {}
         self._shared = next((code for code, field in SHARED if self._limits(field)), None)
@@ -226,6 +230,8 @@ class Why:
             return None
         known = [self._known.get((where, number), ()) for number in numbers]
         reasons = tuple(dict.fromkeys((*known[OLD], *known[NEW])))
+        if (old.at_ms, old.length_ms) == (new.at_ms, new.length_ms):
+            reasons = ()  # whatever is another of it, it is not when it ended
         if not reasons and (old.at_ms, old.length_ms) != (new.at_ms, new.length_ms):
             reasons = (Reason("earlierAttempt"),)
         return Before((old, new), reasons, redial)
@@ -249,10 +255,30 @@ class Why:
         if self._shared is None and not unknown:
             laws = tuple(each for each in pair.policy if each.field in {"law", "lawZones"})
             return laws or self._of_phone(key)
-        found = pair.ranking(at_ms, before, held) or tuple(each for each in self.settings if each.field != "until")
+        found = self._scarcer(held)
+        found = found or tuple(each for each in pair.ranking(at_ms, before, held) if each not in self._everywhere)
+        found = found or tuple(each for each in self.settings if each.field != "until")
         if found or self._shared is None:
             return found
         return (Reason(self._shared),) if self._causes - {key} else ()
+
+    def _scarcer(self, held: int) -> Reasons:
+        """The settings by which the held run has less of what is shared: lines, calls a second, agents."""
+        found = []
+        for each in self.settings:
+            if each.field in OF_SHARED:
+                amounts = [amount_of(text) for text in (each.old, each.new)]
+                less, more = amounts[held], amounts[1 - held]
+                if less is None or more is None or less < more:
+                    found.append(each)
+        return tuple(found)
+
+    @cached_property
+    def _everywhere(self) -> frozenset[Reason]:
+        """The differences that all jobs have alike, which leave the order of jobs as it was."""
+        keys = self._runs[OLD].jobs.keys() & self._runs[NEW].jobs.keys()
+        each = [frozenset(self.pair(key).policy) for key in keys]
+        return frozenset.intersection(*each) if each else frozenset()
 
     def _of_phone(self, key: JobKey) -> Reasons:
         """Whether other jobs of a phone whose calls are counted changed."""
@@ -276,7 +302,8 @@ class Why:
             found = tuple(each for each in pair.policy if each.field == "maxAttempts")
             if found:
                 return found
-        found = pair.forbidding(dial.at_ms, held) or self._of_end(job, held)
+        commanded = job.reason in BY_COMMAND
+        found = pair.forbidding(dial.at_ms, held) or (() if commanded else self._of_end(job, held))
         if found:
             return found
         previous = self._before(key, dial.attempt)
@@ -285,6 +312,8 @@ class Why:
         elif dial.attempt > 1:
             # The attempt before is gone, or new, as well, and for the same reasons.
             found = self._known.get((key, dial.attempt - 1), ())
+        # A cancel took no dial that would not have been due before it.
+        found = found or (self._of_end(job, held) if commanded else ())
         found = found or self._ordered(key, pair, previous, dial.at_ms, held)
         return found or self._waited(key, dial.attempt, held)
 
@@ -307,7 +336,7 @@ class Why:
             found = tuple(each for each in self.settings if each.field.startswith("agents"))
             return found or ((Reason("agents"),) if self._causes - {key} else ())
         ring = tuple(each for each in self.settings if each.field == "ringSeconds")
-        longer_s = sum(float(each.new) - float(each.old) for each in ring)
+        longer_s = sum(number_of(each.new) - number_of(each.old) for each in ring)
         if ring and before.outcome == after.outcome and after.length_ms - before.length_ms == longer_s * SECOND_MS:
             return ring
         if places[OLD] != places[NEW]:
@@ -321,7 +350,10 @@ class Why:
         changes = list(changes)
         ends = {self._runs[OLD].jobs[key].reason, self._runs[NEW].jobs[key].reason}
         if ends & BY_OUTCOME:
-            return _united(change for change in changes if change.kind is Kind.OUTCOME)
+            found = _united(change for change in changes if change.kind is Kind.OUTCOME)
+            # An attempt that only one run has may be the one that was answered.
+            behind = _united(each for each in changes if each.kind in {Kind.LOST, Kind.GAINED})
+            return found or tuple(each for each in behind if each.field)
         found = _united(each for each in changes if each.kind not in {Kind.EARLIER, Kind.LATER}) or _united(changes)
         if found:
             return found
@@ -344,17 +376,3 @@ def _united(changes: Iterable[Change]) -> Reasons:
 def ended_otherwise(old: PinnedDial, new: PinnedDial) -> bool:
     """Whether a dial has another outcome or length."""
     return old.length_ms != new.length_ms or old.outcome != new.outcome or old.abandoned != new.abandoned
-
-
-def _settings(old: Pinned, new: Pinned) -> Reasons:
-    """The settings that differ, save names, which move nothing; closed dates as far as both runs reach."""
-    ends = [[run.settings.get(name, "")[:10] for run in (old, new)] for name in ("now", "until")]
-    first, last = max(ends[0]), min(ends[1])
-    texts = []
-    for run in (old, new):
-        settings = {field: text for field, text in run.settings.items() if field != "name"}
-        closed = settings.get("closedDates", NONE)
-        if first and last and closed != NONE:
-            settings["closedDates"] = " ".join(day for day in closed.split() if first <= day <= last) or NONE
-        texts.append(settings)
-    return differences(texts[OLD], texts[NEW], "setting")

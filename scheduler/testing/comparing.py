@@ -82,7 +82,8 @@ class _Comparison:
         found: list[Change] = []
         for attempt in sorted(before.keys() | after.keys()):
             for change in self._of_attempt(key, before.get(attempt), after.get(attempt)):
-                self.why.note(key, attempt, change.reasons)
+                if change.kind is not Kind.CLOCK:  # which moves nothing behind it
+                    self.why.note(key, attempt, change.reasons)
                 found.append(change)
                 yield change
         old, new = (run.jobs[key] for run in self.runs)
