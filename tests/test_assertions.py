@@ -89,7 +89,7 @@ def inside(clock: dt.datetime, week: dict[str, str]) -> bool:
 @given(
     timelines(), st.dictionaries(st.sampled_from((*DAYS, "default")), st.sampled_from(WINDOWS), min_size=1, max_size=4)
 )
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_dials_lie_in_hours_as_the_wall_clock_shows(timeline: Timeline, week: dict[str, str]) -> None:
     """R4.1, for every dial by itself."""
     expected = sum(not inside(local(dial), week) for dial in timeline)
@@ -165,7 +165,7 @@ def in_period(per: str, dial: Dial, other: Dial) -> bool:
     st.sampled_from(["day", "week", "month", "24 hours", "1 hour", "7 days", "1 day", "3 days"]),
     st.sampled_from(["phone", "job"]),
 )
-@settings(max_examples=120)
+@settings(max_examples=50)
 def test_dials_are_counted_one_by_one(timeline: Timeline, n: int, per: str, by: Any) -> None:
     """Rolling spans and local calendar periods, over changes of the clocks and skipped dates."""
 
@@ -208,7 +208,7 @@ def test_dials_of_one_phone_in_two_jobs_count_together_or_apart() -> None:
 
 
 @given(timelines(), st.integers(-1, 13))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_number_is_reached_if_one_of_its_calls_is(timeline: Timeline, days: int) -> None:
     """Its own or a redial's, dialled before the instant."""
     by = timeline.now_ms + days * 86_400_000
@@ -284,7 +284,7 @@ def unlawful(timeline: Timeline, law: str, dial: Dial, place: int) -> bool:
 
 
 @given(timelines(), st.sampled_from(sorted(FROM)))
-@settings(max_examples=120)
+@settings(max_examples=50)
 def test_dials_are_held_against_the_law_one_by_one(timeline: Timeline, law: str) -> None:
     """Hours in every zone, caps, cool-downs: exactly the dials that break it, each counted once."""
     expected = [dial for place, dial in enumerate(timeline) if unlawful(timeline, law, dial, place)]

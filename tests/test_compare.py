@@ -197,7 +197,7 @@ def pinned_runs(draw: st.DrawFn) -> Pinned:
     return Pinned(settings=draw(st.sampled_from(SETTINGS)), jobs=jobs, dials=tuple(dials))
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(pinned_runs(), pinned_runs())
 def test_kinds_and_counts_are_those_of_a_count_on_dictionaries(old: Pinned, new: Pinned) -> None:
     """Gained, lost, earlier, later, other ends: whatever the runs are, and whatever their texts say."""
@@ -231,7 +231,7 @@ def changed_cases(draw: st.DrawFn) -> tuple[Case, Case]:
     return case, case._replace(numbers=numbers)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(changed_cases())
 def test_two_runs_of_the_engine_differ_as_the_dictionaries_say(cases: tuple[Case, Case]) -> None:
     """And never is a field named that did not change."""
@@ -259,7 +259,7 @@ def test_runs_with_calls_and_commands_are_compared_too(one: Scene, other: Scene)
     check(first, pin(performed(other)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(any_cases(), st.lists(st.integers(0, 4 * DAY_MS), min_size=1, max_size=20))
 def test_what_texts_forbid_is_what_the_calendars_do_not_hold(case: Case, offsets: list[int]) -> None:
     """R4.1, R3.7, R3.10, R5: read back from a pinned policy, instant by instant."""
@@ -471,7 +471,7 @@ CHOICES: dict[str, list[Any]] = {
 }
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(st.fixed_dictionaries({name: st.sampled_from(choices) for name, choices in CHOICES.items()}), st.data())
 def test_of_one_field_that_was_changed_every_change_is(old: dict[str, Any], data: st.DataObject) -> None:
     """A number alone, so that nothing else can have moved its dials: whatever came of it, the field is the reason."""

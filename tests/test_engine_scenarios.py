@@ -25,7 +25,7 @@ def assert_as_the_ticking_clock(scene: Scene) -> None:
 
 
 @given(any_scenes())
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_calls_that_are_answered_and_commands_go_as_on_the_ticking_clock(scene: Scene) -> None:
     """R6.2, R8 to R14: dials and their outcomes, redials, commands and what is refused, and how each job stands."""
     assert_as_the_ticking_clock(scene)

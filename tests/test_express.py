@@ -94,7 +94,7 @@ def commanded(draw: st.DrawFn) -> Commanded:
 
 
 @given(commanded(), st.sampled_from(sorted(MODELS)))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_common_campaigns_go_as_all_others(scene: Commanded, name: str) -> None:
     """R8 to R13: the same dials, calls and endings, to the millisecond."""
     assert seen(played(scene, MODELS[name])) == seen(generally(scene, MODELS[name]))

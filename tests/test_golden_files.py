@@ -102,7 +102,7 @@ def pinned_runs(draw: st.DrawFn) -> Pinned:
 
 
 @given(pinned_runs())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_what_is_read_is_what_was_written(pinned: Pinned) -> None:
     """A golden file is read back exactly, whatever its texts."""
     text = golden_text(pinned)
@@ -114,7 +114,7 @@ def test_what_is_read_is_what_was_written(pinned: Pinned) -> None:
 
 
 @given(pinned_runs())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_line_stays_a_line(pinned: Pinned) -> None:
     """UTF-8, LF, no blanks at the end of a line, one at the end of the file; no text begins a line of its own."""
     text = golden_text(pinned)
@@ -144,7 +144,7 @@ def test_two_runs_have_one_text(case: Case) -> None:
 
 
 @given(pinned_runs(), st.data())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_no_change_by_hand_goes_unseen(pinned: Pinned, data: st.DataObject) -> None:
     """An edited file is refused at one of its lines, or is another timeline, written as that one is."""
     text = golden_text(pinned)

@@ -145,7 +145,7 @@ def test_a_difference_is_what_one_allows_and_the_other_does_not(one: Calendar, o
     assert edges == sorted(set(edges))
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     st.sampled_from(LAWS),
     st.sampled_from(ZONES),
@@ -485,7 +485,7 @@ def test_an_interval_from_the_start_is_a_millisecond_shorter() -> None:
     assert problems("ru-230", policy, holidays="RU", readings={"retryFrom": "start"}) == {}
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     st.builds(Cap, most=st.integers(1, 3), per=st.sampled_from(Per), length=st.integers(1, 3)),
     st.sampled_from(("Europe/Paris", "Asia/Kathmandu", "America/New_York")),
@@ -508,7 +508,7 @@ def test_so_many_attempts_fit_into_the_longest_period(cap: Cap, zone: str, attem
     assert max(most_in_a_period(cap, zone, attempts, apart_ms, each) for each in edges) == fitting
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(
     st.sampled_from(("us-fl", "us-reg-f", "fr", "ru-230")),
     st.integers(1, 12),
@@ -588,7 +588,7 @@ def test_what_the_campaigns_laws_warn_of_is_not_said_twice() -> None:
     assert len(judged(campaign_of(), numbers, "us-reg-f").warnings) == 1
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     st.sampled_from(LAWS),
     st.sampled_from(("08:00-20:00", "10:00-13:00", "14:00-20:00", "09:00-21:00", "07:00-09:00", "19:00-22:00")),

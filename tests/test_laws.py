@@ -160,7 +160,7 @@ def test_what_has_no_country_code_is_bound_by_nothing(digits: str) -> None:
 # --- which laws, and where -------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(pairs(), st.sampled_from((None, *GIVEN))), min_size=1, max_size=4))
 def test_each_number_keeps_what_it_would_keep_alone(drawn: list[tuple[tuple[str, str], str | None]]) -> None:
     """Over the patterns of all plans: laws by the country, zones as given or all of the number; no memo is seen."""
@@ -179,7 +179,7 @@ def test_each_number_keeps_what_it_would_keep_alone(drawn: list[tuple[tuple[str,
             assert bool(bound.warnings) is wrong, (digits, zone)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(st.lists(pairs(), min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_the_order_of_numbers_does_not_matter(drawn: list[tuple[str, str]], luck: random.Random) -> None:
     """Each number keeps the same, whoever was asked for before; also what no plan has."""
@@ -204,7 +204,7 @@ def test_the_order_of_numbers_does_not_matter(drawn: list[tuple[str, str]], luck
     assert found(order) == found(other) == alone
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(st.lists(pairs(), min_size=1, max_size=3), st.booleans())
 def test_a_number_that_tells_its_zone_keeps_that(drawn: list[tuple[str, str]], other_first: bool) -> None:
     """R2.6: it is the only one that the number may lie in; also where an equal zone was given before, or is after."""

@@ -19,7 +19,7 @@ from tests.scenarios import Scene, any_scenes, commands_of, outcomes_of, perform
 from tests.strategies import at, campaign_of, jobs_of, number, simulated
 
 HOUR_MS = 3_600_000
-patient = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def hours_of(timeline: Timeline) -> list[int]:

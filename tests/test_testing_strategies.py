@@ -26,7 +26,7 @@ OFFICE = {"localTimeFrom": "10:00", "localTimeTo": "18:00"}
 
 
 @given(drawn.campaigns(), drawn.requests())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_campaigns_and_requests_are_accepted(campaign: dict[str, Any], request: list[dict[str, Any]]) -> None:
     """Together, and so each by itself."""
     batch = read_request(json.dumps(request), read_campaign(json.dumps(campaign)))
@@ -35,7 +35,7 @@ def test_campaigns_and_requests_are_accepted(campaign: dict[str, Any], request: 
 
 
 @given(drawn.scripts())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_scripts_are_accepted(script: dict[str, Any]) -> None:
     """With all their phones, jobs and outcomes, and nothing that is suspicious."""
     read = read_outcomes(json.dumps(script), Campaign())
@@ -56,7 +56,7 @@ def test_what_is_drawn_runs(campaign: dict[str, Any], request: list[dict[str, An
 
 
 @given(drawn.invalid_requests())
-@settings(max_examples=80)
+@settings(max_examples=30)
 def test_invalid_requests_are_refused_with_a_problem(request: list[Any]) -> None:
     """Whatever else is in them."""
     with pytest.raises(RequestRefused) as refused:
