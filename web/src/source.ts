@@ -1,7 +1,10 @@
-import type { Asked, MomentTold, NumberTold, Preview, Rows, RowsAsked, Series, SeriesAsked } from "./contract";
+import type { Asked, ExportFormat, MomentTold, NumberTold, Preview, Rows, RowsAsked, Series, SeriesAsked } from "./contract";
 
 /** Something that was refused or failed, in words for the person. */
 export class Trouble extends Error {}
+
+/** What was asked about is no longer kept, and has to be made again. */
+export class Forgotten extends Trouble {}
 
 /** Where the page's answers come from: a server that runs the engine, or what lies in a mailed file. */
 export interface Source {
@@ -15,4 +18,6 @@ export interface Source {
   rows(preview: string, asked: RowsAsked, signal: AbortSignal): Promise<Rows>;
   number(preview: string, job: number, signal: AbortSignal): Promise<NumberTold>;
   moment(preview: string, job: number, atMs: number, signal: AbortSignal): Promise<MomentTold>;
+  /** A preview as a file, but for a picture, which the page draws. */
+  exported(preview: string, format: ExportFormat, signal: AbortSignal): Promise<Blob>;
 }

@@ -1,0 +1,170 @@
+/** The source that a mailed file is: it holds what a run gave, and cannot run another. */
+
+import type {
+  Clock, FileData, MomentTold, NumberTold, Row, Rows, RowsAsked, Series, SeriesAsked, SeriesTold,
+} from "./contract";
+import { DAY_MS, HOUR_MS, MINUTE_MS, UTC, offsetAt } from "./format";
+import { Trouble, type Source } from "./source";
+
+const STEPS_MS = [
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_MS),
+  ...[1, 2, 7, 14, 28, 56, 112, 224, 448].map((days) => days * DAY_MS),
+];
+const NO_ENGINE = "This file holds one run. To change something, open it in the page of call-scheduler serve.";
+
+export class FileSource implements Source {
+  readonly live = false;
+  readonly #numbers: Map<number, NumberTold>;
+  readonly #orders = new Map<string, Row[]>();
+
+  constructor(readonly data: FileData) {
+    this.#numbers = new Map(data.numbers.map((told) => [told.job, told]));
+  }
+
+  handIn(): Promise<string> {
+    return Promise.reject(new Trouble(NO_ENGINE));
+  }
+
+  preview(): Promise<never> {
+    return Promise.reject(new Trouble(NO_ENGINE));
+  }
+
+  exported(): Promise<Blob> {
+    return Promise.reject(new Trouble(NO_ENGINE));
+  }
+
+  async series(_: string, asked: SeriesAsked): Promise<Series> {
+    const { base, overview } = this.data;
+    const clock = overview.zones.find((zone) => zone.name === asked.zone)?.clock ?? UTC;
+    const finest = STEPS_MS.filter((stepMs) => stepMs >= base.stepMs);
+    const stepMs = finest.find((step) => asked.untilMs - asked.fromMs <= step * asked.bins) ?? finest.at(-1) ?? base.stepMs;
+    const edges = edgesOf(clock, asked.fromMs, asked.untilMs, stepMs);
+    const series: Series = {
+      stepMs, fromMs: edges.slice(0, -1), untilMs: edges.slice(1),
+      dials: [], busyMean: [], busyMost: [], lines: [], dialled: [], answered: [], done: [],
+    };
+    let place = firstAtOrAfter(base.fromMs, asked.fromMs);
+    for (const [bin, untilMs] of series.untilMs.entries()) {
+      let dials = 0, heldMs = 0, most = 0;
+      for (; place < base.fromMs.length && base.fromMs[place]! < untilMs; place++) {
+        dials += base.dials[place]!;
+        heldMs += base.heldMs[place]!;
+        most = Math.max(most, base.busyMost[place]!);
+      }
+      series.dials.push(dials);
+      series.busyMean.push(heldMs / (untilMs - series.fromMs[bin]!));
+      series.busyMost.push(most);
+      series.lines.push(base.lines[Math.max(place - 1, 0)] ?? null);
+      series.dialled.push(base.dialled[place - 1] ?? 0);
+      series.answered.push(base.answered[place - 1] ?? 0);
+      series.done.push(base.done[place - 1] ?? 0);
+    }
+    return series;
+  }
+
+  async rows(_: string, asked: RowsAsked): Promise<Rows> {
+    const { from, count, ...filters } = asked;
+    const key = JSON.stringify(filters);
+    let found = this.#orders.get(key);
+    if (!found) {
+      found = this.data.rows.filter((row) => isWanted(row, asked)).sort(orderOf(asked));
+      this.#orders.clear();
+      this.#orders.set(key, found);
+    }
+    return { total: found.length, from, rows: found.slice(from, from + count) };
+  }
+
+  async number(_: string, job: number): Promise<NumberTold> {
+    const told = this.#numbers.get(job);
+    if (told) return told;
+    const most = this.#numbers.size.toLocaleString();
+    throw new Trouble(`This file explains its first ${most} numbers. The page of call-scheduler serve explains all of them.`);
+  }
+
+  async moment(preview: string, job: number, atMs: number): Promise<MomentTold> {
+    return momentOf(await this.number(preview, job), atMs);
+  }
+}
+
+/** The edges of bins that cover a span, on a clock: round on that clock between its changes. */
+function edgesOf(clock: Clock, fromMs: number, untilMs: number, stepMs: number): number[] {
+  const edges = [fromMs];
+  const changes = clock.map(([changeMs]) => changeMs).filter((changeMs) => fromMs < changeMs && changeMs < untilMs);
+  for (const endMs of [...changes, untilMs]) {
+    const offsetMs = offsetAt(clock, edges.at(-1)!);
+    for (let local = Math.floor((edges.at(-1)! + offsetMs) / stepMs + 1) * stepMs; local - offsetMs < endMs; local += stepMs) {
+      edges.push(local - offsetMs);
+    }
+    edges.push(endMs);
+  }
+  return edges;
+}
+
+function firstAtOrAfter(sorted: number[], wanted: number): number {
+  let low = 0, high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isWanted(row: Row, asked: RowsAsked): boolean {
+  if (asked.zone !== null && row.zone !== asked.zone) return false;
+  if (asked.priority !== null && row.priority !== asked.priority) return false;
+  if (!row.phone.includes(asked.phone)) return false;
+  switch (asked.show) {
+    case "all": return true;
+    case "neverCallable": return row.reason === "neverOpen";
+    case "notDialled": return row.dials === 0;
+    case "reached": return row.answered;
+    case "notReached": return !row.answered;
+    case "unfinished": return row.reason === null;
+  }
+}
+
+function orderOf({ order, descending }: RowsAsked): (a: Row, b: Row) => number {
+  const sign = descending ? -1 : 1;
+  const value = (row: Row): string | number | null =>
+    order === "firstDial" ? row.firstDialMs : order === "lastDial" ? row.lastDialMs : row[order];
+  return (a, b) => {
+    const [of_a, of_b] = [value(a), value(b)];
+    if (of_a === of_b) return a.job - b.job;
+    // A number without a dial comes behind all that have one, in either direction.
+    if (of_a === null || of_b === null) return of_a === null ? 1 : -1;
+    return of_a < of_b ? -sign : sign;
+  };
+}
+
+/** Why a number is dialled at a moment, or why not, by the parts of its explanation. */
+function momentOf(told: NumberTold, atMs: number): MomentTold {
+  const attempts = told.series.flatMap((series) => series.attempts);
+  const dialled = attempts.some((attempt) => attempt.atMs === atMs);
+  return {
+    atMs,
+    state: null,
+    dialled,
+    reasons: dialled ? [] : told.series.flatMap((series) => reasonsOf(series, atMs)),
+    nextAllowedMs: told.windows.map(([opensMs, closesMs]) => (closesMs > atMs ? Math.max(opensMs, atMs) : Infinity)).find(isFinite) ?? null,
+    nextDialMs: attempts.map((attempt) => attempt.atMs).find((dialMs) => dialMs !== null && dialMs > atMs) ?? null,
+    words: "",
+  };
+}
+
+function reasonsOf(series: SeriesTold, atMs: number): MomentTold["reasons"] {
+  if (atMs < series.acceptedMs) return [{ code: "notAccepted", words: "it has not been accepted yet", untilMs: series.acceptedMs }];
+  if (series.endedMs !== null && atMs >= series.endedMs) return [{ code: "ended", words: series.ending, untilMs: null }];
+  for (const attempt of series.attempts) {
+    if (attempt.atMs !== null && attempt.endMs !== null && attempt.atMs <= atMs && atMs < attempt.endMs) {
+      return [{ code: "inCall", words: `the call of attempt ${attempt.attempt} is in progress`, untilMs: attempt.endMs }];
+    }
+    if (atMs < attempt.dueMs && (attempt.atMs === null || atMs < attempt.atMs)) {
+      return [{ code: "notDue", words: `it is not due yet: ${attempt.due}`, untilMs: attempt.dueMs }];
+    }
+    const waits = attempt.waits.filter((wait) => wait.fromMs <= atMs && atMs < wait.untilMs);
+    if (waits.length) return waits.map(({ code, words, untilMs }) => ({ code, words, untilMs }));
+  }
+  return [{ code: "ended", words: series.ending, untilMs: null }];
+}

@@ -1,0 +1,52 @@
+/** What a person brings: files that are dropped, chosen or pasted, told apart by what is in them. */
+
+import { parse as parseToml } from "smol-toml";
+import { change, numbersOf, type Setup } from "./setup";
+
+const A_PHONE = /"phone"\s*:/;
+const OUTCOMES = /^\{\s*"(model|phones|jobs)"\s*:|^\[(model|phones|jobs)[.\]]|^[^\n]*\boutcome\b[^\n]*\n/;
+const HEAD = 20_000;
+const MAX_SETTINGS = 5_000_000;
+
+/** Take files in: numbers, a campaign file, outcomes. Throws an Error, in words, for one that is none of these. */
+export async function takeIn(files: Iterable<File>): Promise<void> {
+  let parts: Partial<Setup> = {};
+  for (const file of files) parts = { ...parts, ...(await partOf(file)) };
+  change(parts);
+}
+
+/** Take a pasted text in. */
+export async function takeText(text: string): Promise<void> {
+  change(await partOf(new File([text], "")));
+}
+
+async function partOf(file: File): Promise<Partial<Setup>> {
+  const head = (await file.slice(0, HEAD).text()).replace(/^\uFEFF/, "").trimStart();
+  if (head.startsWith("<")) {
+    throw new Error(`${nameOf(file)} is a page, not numbers. Drop a request in JSON, NDJSON or CSV.`);
+  }
+  if (file.size <= MAX_SETTINGS && !head.startsWith("[{")) {
+    if (OUTCOMES.test(head)) return { outcomes: await file.text() };
+    if (looksLikeToml(file.name, head)) return { campaign: jsonOf(await file.text(), nameOf(file)) };
+    if (head.startsWith("{") && !A_PHONE.test(head)) return { campaign: (await file.text()).replace(/^\uFEFF/, "") };
+  }
+  return { numbers: await numbersOf(file, file.name) };
+}
+
+function looksLikeToml(name: string, head: string): boolean {
+  return /\.toml$/i.test(name) || /^(#.*\n\s*)*(\[[a-zA-Z]+\]\s*\n|[a-zA-Z]+\s*=)/.test(head);
+}
+
+/** A campaign file in TOML as JSON, so that the form can edit it. Throws an Error, in words, for what is no TOML. */
+export function jsonOf(toml: string, name = "This"): string {
+  try {
+    return `${JSON.stringify(parseToml(toml), undefined, 2)}\n`;
+  } catch (error) {
+    const [first = ""] = String((error as Error).message).split("\n");
+    throw new Error(`${name} is no campaign file that can be read: ${first}`);
+  }
+}
+
+function nameOf(file: File): string {
+  return file.name || "What was pasted";
+}

@@ -1,0 +1,148 @@
+/** What a person does with the page, and what it shows of it: the setup, two runs of it, and what is looked at. */
+
+import { batch, computed, effect, signal } from "@preact/signals";
+import { takeIn, takeText } from "./incoming";
+import { Runner, messageOf, remade } from "./runner";
+import type { ServerSource } from "./server_source";
+import { change, EMPTY, setup } from "./setup";
+import { fragmentOf, sharedOf, type View, type WhatIf } from "./share";
+import { NOTHING_ELSE, setupOf } from "./shell/WhatIf";
+
+const TYPING_MS = 350;
+
+/** Two spans of time that are at least a minute long. */
+export type Span = [fromMs: number, untilMs: number];
+
+export class Session {
+  readonly runner: Runner;
+  readonly whatIfRunner: Runner;
+  readonly tab = signal("preview");
+  readonly side = signal("policy");
+  /** The clock on which time is shown; null: the campaign's zone. */
+  readonly zone = signal<string | null>(null);
+  /** What is zoomed to; null: all of it. */
+  readonly zoom = signal<Span | null>(null);
+  readonly chosen = signal<View["chosen"]>(null);
+  /** Whether the form is that of the chosen number, not of the campaign. */
+  readonly ofNumber = signal(false);
+  readonly whatIf = signal<WhatIf>(NOTHING_ELSE);
+  /** Something to be told once: a file that could not be taken, a link that was copied. */
+  readonly notice = signal<{ words: string; wrong: boolean } | null>(null);
+  readonly triesSomething = computed(() => {
+    const { lines, override } = this.whatIf.value;
+    return lines !== null || Object.keys(override).length > 0;
+  });
+
+  constructor(readonly server: ServerSource) {
+    const forget = (preview: string): void => server.forget(preview);
+    this.runner = new Runner(remade(server, () => this.runner.again()), forget);
+    this.whatIfRunner = new Runner(remade(server, () => this.whatIfRunner.again()), forget);
+    let last = setup.peek().numbers;
+    effect(() => {
+      const now = setup.value;
+      // Another list of numbers is not typed, so it is shown at once; what belongs to the old one is let go.
+      const replaced = now.numbers !== last && !(now.numbers.kind === "text" && last.kind === "text" && now.numbers.name === last.name);
+      last = now.numbers;
+      this.runner.soon(now, null, replaced ? 0 : TYPING_MS);
+    });
+    effect(() => {
+      const tried = this.whatIf.value;
+      const now = setup.value;
+      if (this.tab.value !== "whatIf" || !this.triesSomething.value) this.whatIfRunner.halt();
+      else this.whatIfRunner.soon(setupOf(now, tried), tried.override, TYPING_MS);
+    });
+  }
+
+  /** Begin with other numbers or settings: nothing of what was looked at before holds. */
+  async bring(parts: () => Promise<void>): Promise<void> {
+    this.notice.value = null;
+    const before = setup.peek().numbers;
+    try {
+      await parts();
+    } catch (error) {
+      this.notice.value = { words: error instanceof Error ? error.message : String(error), wrong: true };
+      return;
+    }
+    if (setup.peek().numbers !== before) this.lookAtAll();
+  }
+
+  takeFiles(files: File[]): Promise<void> {
+    return this.bring(() => takeIn(files));
+  }
+
+  takeText(text: string): Promise<void> {
+    return this.bring(() => takeText(text));
+  }
+
+  example(): Promise<void> {
+    return this.bring(async () => {
+      const { name, request, campaign, now, outcomes } = await this.server.example();
+      change({ ...EMPTY, numbers: { kind: "text", name, text: request }, campaign, now, outcomes });
+    });
+  }
+
+  lookAtAll(): void {
+    batch(() => {
+      this.zoom.value = null;
+      this.chosen.value = null;
+      this.ofNumber.value = false;
+      this.zone.value = null;
+    });
+  }
+
+  startOver(): void {
+    batch(() => {
+      setup.value = EMPTY;
+      this.lookAtAll();
+      this.whatIf.value = NOTHING_ELSE;
+      this.tab.value = "preview";
+      this.notice.value = null;
+    });
+    history.replaceState(null, "", location.pathname);
+  }
+
+  /** Put the whole state into the address, and the address where it can be pasted from. */
+  async share(): Promise<void> {
+    const view: View = {
+      tab: this.tab.value, zone: this.zone.value, span: this.zoom.value, chosen: this.chosen.value, whatIf: this.whatIf.value,
+    };
+    const { fragment, numbers } = await fragmentOf({ setup: setup.value, view });
+    history.replaceState(null, "", fragment);
+    const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+    const where = copied ? "The link is copied" : "The link is in the address bar";
+    const what = numbers
+      ? "It holds the phones and all settings, and no payloads."
+      : "It holds all settings. The numbers are too many for a link, or not in order: who opens it drops the same file.";
+    this.notice.value = { words: `${where}. ${what}`, wrong: false };
+  }
+
+  /** Take over the state that the address holds, if it holds one. */
+  async openLink(): Promise<void> {
+    try {
+      const shared = await sharedOf(location.hash);
+      if (!shared) return;
+      batch(() => {
+        setup.value = shared.setup;
+        this.tab.value = shared.view.tab === "whatIf" ? "whatIf" : "preview";
+        this.zone.value = shared.view.zone;
+        this.zoom.value = shared.view.span;
+        this.chosen.value = shared.view.chosen;
+        this.whatIf.value = shared.view.whatIf ?? NOTHING_ELSE;
+      });
+      if (shared.setup.numbers.kind === "none") {
+        this.notice.value = { words: "The link holds settings without numbers: drop the file that they are for.", wrong: false };
+      }
+    } catch (error) {
+      this.notice.value = { words: (error as Error).message, wrong: true };
+    }
+  }
+
+  /** Do something of which a failure is told. */
+  async attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.notice.value = { words: messageOf(error), wrong: true };
+    }
+  }
+}

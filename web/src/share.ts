@@ -1,0 +1,151 @@
+/** A link that holds the whole state, payloads aside: in its fragment, which no browser sends to a server. */
+
+import type { Override } from "./contract";
+import { withoutPayloads } from "./input/request";
+import { NO_CAMPAIGN, type Setup } from "./setup";
+
+const VERSION = 1;
+const PREFIX = "#s=";
+/** Longer links are cut by programs through which they are passed on. */
+const MAX_LINK = 30_000;
+const MAX_STATE = 8_000_000;
+
+/** What is looked at. */
+export interface View {
+  tab: string;
+  zone: string | null;
+  span: [number, number] | null;
+  chosen: { job: number; atMs: number | null } | null;
+  whatIf: WhatIf | null;
+}
+
+/** What is tried beside the setup: lines of the campaign (0: no limit), and what holds for every number. */
+export interface WhatIf {
+  lines: number | null;
+  override: Override;
+}
+
+export interface Shared {
+  setup: Setup;
+  view: View;
+}
+
+/** The fragment of a link, and whether the numbers are in it. */
+export async function fragmentOf(shared: Shared): Promise<{ fragment: string; numbers: boolean }> {
+  const { numbers } = shared.setup;
+  if (numbers.kind === "text") {
+    const text = withoutPayloads(numbers.text);
+    const fragment = text === null ? null : await packed(shared, { name: numbers.name, text });
+    if (fragment !== null && fragment.length <= MAX_LINK) return { fragment, numbers: true };
+  }
+  return { fragment: await packed(shared, null), numbers: false };
+}
+
+async function packed({ setup, view }: Shared, numbers: { name: string; text: string } | null): Promise<string> {
+  const state = JSON.stringify({ version: VERSION, setup: { ...setup, numbers }, view });
+  const squeezed = new Blob([state]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  return PREFIX + toBase64(new Uint8Array(await new Response(squeezed).arrayBuffer()));
+}
+
+/** What a fragment holds: null if it holds no state. Throws an Error, in words, for one that is damaged. */
+export async function sharedOf(fragment: string): Promise<Shared | null> {
+  if (!fragment.startsWith(PREFIX)) return null;
+  let state: unknown;
+  try {
+    state = JSON.parse(await unpacked(fromBase64(fragment.slice(PREFIX.length))));
+  } catch {
+    throw new Error("This link is damaged: it was cut, or changed on its way. Ask for it again.");
+  }
+  const shared = checked(state);
+  if (!shared) throw new Error("This link was made by another version of the page. Ask for a new one.");
+  return shared;
+}
+
+async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+    if (text.length > MAX_STATE) throw new RangeError("too long");
+  }
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (each) => each.charCodeAt(0));
+}
+
+// A link may come from anybody, so every value of it is looked at, and what is not as it should be is left out.
+
+type Loose = Record<string, unknown>;
+
+function checked(state: unknown): Shared | null {
+  if (!isTable(state) || state["version"] !== VERSION || !isTable(state["setup"])) return null;
+  const { setup } = state;
+  const view = isTable(state["view"]) ? state["view"] : {};
+  const numbers = isTable(setup["numbers"]) ? setup["numbers"] : null;
+  const text = textOf(numbers?.["text"]);
+  return {
+    setup: {
+      numbers: text === null ? { kind: "none" } : { kind: "text", name: textOf(numbers?.["name"]) ?? "", text },
+      campaign: textOf(setup["campaign"]) ?? NO_CAMPAIGN,
+      now: textOf(setup["now"]),
+      until: textOf(setup["until"]),
+      outcomes: textOf(setup["outcomes"]),
+      seed: wholeOf(setup["seed"]) ?? 0,
+    },
+    view: {
+      tab: textOf(view["tab"]) ?? "",
+      zone: textOf(view["zone"]),
+      span: spanOf(view["span"]),
+      chosen: chosenOf(view["chosen"]),
+      whatIf: whatIfOf(view["whatIf"]),
+    },
+  };
+}
+
+function isTable(value: unknown): value is Loose {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function wholeOf(value: unknown): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : null;
+}
+
+function spanOf(value: unknown): [number, number] | null {
+  if (!Array.isArray(value)) return null;
+  const [fromMs, untilMs] = value.map(wholeOf);
+  return fromMs != null && untilMs != null && fromMs < untilMs ? [fromMs, untilMs] : null;
+}
+
+function chosenOf(value: unknown): View["chosen"] {
+  const job = isTable(value) ? wholeOf(value["job"]) : null;
+  return isTable(value) && job !== null && job >= 0 ? { job, atMs: wholeOf(value["atMs"]) } : null;
+}
+
+const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+function whatIfOf(value: unknown): WhatIf | null {
+  if (!isTable(value)) return null;
+  const given = isTable(value["override"]) ? value["override"] : {};
+  const override: Override = {};
+  const days = given["allowedDays"];
+  if (Array.isArray(days)) override.allowedDays = WEEK.filter((day) => days.includes(day));
+  const retry = wholeOf(given["retryIntervalInMinutes"]);
+  if (retry !== null) override.retryIntervalInMinutes = retry;
+  const attempts = wholeOf(given["maxAttempts"]);
+  if (attempts !== null) override.maxAttempts = attempts;
+  return { lines: wholeOf(value["lines"]), override };
+}

@@ -1,0 +1,70 @@
+import type { JSX } from "preact";
+import type { Clock, Overview } from "../contract";
+import { count, instant, length, plural, SECOND_MS, share } from "../format";
+
+interface Props {
+  overview: Overview;
+  clock: Clock;
+  zone: string;
+}
+
+/** The figures of a preview that a person looks for first. */
+export function Figures({ overview, clock, zone }: Props): JSX.Element {
+  const { summary } = overview;
+  const at = (instantMs: number | null): string => (instantMs === null ? "–" : instant(clock, instantMs));
+  const { waitingSeconds: waiting } = summary;
+  return (
+    <section class="figures" aria-label="Key figures">
+      <dl>
+        <Figure name="Numbers" value={count(summary.numbers)} more={`${plural(summary.dials, "dial")}, ${count(summary.attemptsPerNumber, 2)} a number`} />
+        <Figure
+          name="Reached"
+          value={share(summary.reach)}
+          more={summary.answers ? `${plural(summary.answers, "call")} answered` : "nobody answers in this preview"}
+        />
+        <Figure name="First dial" value={at(summary.firstDialMs)} more={zone} />
+        <Figure name="Last dial" value={at(summary.lastDialMs)} more={zone} />
+        <Figure
+          name="Waiting for a line"
+          value={length(waiting.mean * SECOND_MS)}
+          more={waiting.longest ? `on average; longest ${length(waiting.longest * SECOND_MS)}` : "nobody waits"}
+        />
+        <Figure
+          name="Most lines busy"
+          value={count(summary.mostLines)}
+          more={summary.busiestHourMs === null ? "" : `busiest hour from ${at(summary.busiestHourMs)}`}
+        />
+        {summary.abandoned !== null && (
+          <Figure name="Abandoned" value={count(summary.abandoned)} more={`${share(summary.abandonedOfAnswers ?? 0)} of answers`} />
+        )}
+      </dl>
+      <NotDone overview={overview} clock={clock} />
+    </section>
+  );
+}
+
+function Figure({ name, value, more }: { name: string; value: string; more: string }): JSX.Element {
+  return (
+    <div class="figure">
+      <dt>{name}</dt>
+      <dd>
+        <strong>{value}</strong>
+        {more && <span>{more}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function NotDone({ overview: { summary, untilMs }, clock }: { overview: Overview; clock: Clock }): JSX.Element | null {
+  const lines = [
+    ...summary.undialled.map(({ jobs, words, reason }) => [reason, `${count(jobs)} never dialled: ${words}`] as const),
+    ...summary.cutShort.map(({ jobs, words, reason }) => [`cut ${reason}`, `${count(jobs)} ended before the last attempt: ${words}`] as const),
+    ...(summary.unfinished ? [["unfinished", `${count(summary.unfinished)} not finished by ${instant(clock, untilMs)}`] as const] : []),
+  ];
+  if (!lines.length) return null;
+  return (
+    <ul class="not-done">
+      {lines.map(([key, words]) => <li key={key}>{words}</li>)}
+    </ul>
+  );
+}

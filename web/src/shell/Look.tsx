@@ -1,0 +1,133 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Signal } from "@preact/signals";
+import type { MomentTold, NumberTold, Overview } from "../contract";
+import { UTC } from "../format";
+import { Explanation } from "../numbers/Explanation";
+import { NumbersTable } from "../numbers/NumbersTable";
+import { messageOf } from "../runner";
+import type { View } from "../share";
+import type { Source } from "../source";
+import { NumberLane } from "../timeline/NumberLane";
+import { Timeline } from "../timeline/Timeline";
+import { Figures } from "./Figures";
+
+/** What is looked at, which a link keeps. */
+export interface Looking {
+  zone: Signal<string | null>;
+  zoom: Signal<[number, number] | null>;
+  chosen: Signal<View["chosen"]>;
+}
+
+interface Props {
+  source: Source;
+  preview: string;
+  overview: Overview;
+  view: Looking;
+}
+
+/** One preview: its figures, its timeline, its numbers, and one of them explained. */
+export function Look({ source, preview, overview, view }: Props): JSX.Element {
+  const zone = zoneOf(overview, view.zone.value);
+  const clock = overview.zones.find((each) => each.name === zone)?.clock ?? UTC;
+  const whole: [number, number] = [overview.fromMs, overview.toMs];
+  const span = view.zoom.value ?? whole;
+  const onSpan = (next: [number, number]): void => {
+    view.zoom.value = next[0] === whole[0] && next[1] === whole[1] ? null : next;
+  };
+  const chosen = view.chosen.value;
+  return (
+    <div class="look">
+      <Figures overview={overview} clock={clock} zone={zone} />
+      <Timeline source={source} preview={preview} overview={overview} span={span} onSpan={onSpan} zone={zone} onZone={(name) => (view.zone.value = name)} />
+      <NumbersTable
+        source={source}
+        preview={preview}
+        overview={overview}
+        clockOf={() => clock}
+        chosen={chosen?.job ?? null}
+        onChoose={(job) => (view.chosen.value = { job, atMs: null })}
+      />
+      {chosen && (
+        <Number
+          key={chosen.job}
+          source={source}
+          preview={preview}
+          job={chosen.job}
+          atMs={chosen.atMs}
+          span={span}
+          onSpan={onSpan}
+          onMoment={(atMs) => (view.chosen.value = { job: chosen.job, atMs })}
+          onClose={() => (view.chosen.value = null)}
+        />
+      )}
+    </div>
+  );
+}
+
+function zoneOf(overview: Overview, wanted: string | null): string {
+  const known = wanted === "UTC" || overview.zones.some((zone) => zone.name === wanted);
+  return known && wanted !== null ? wanted : (overview.zones[0]?.name ?? "UTC");
+}
+
+interface NumberProps {
+  source: Source;
+  preview: string;
+  job: number;
+  atMs: number | null;
+  span: [number, number];
+  onSpan: (span: [number, number]) => void;
+  onMoment: (atMs: number | null) => void;
+  onClose: () => void;
+}
+
+type Told<T> = { value: T | null; trouble: string | null };
+const NOT_TOLD = { value: null, trouble: null };
+
+/** What a source tells of something, anew whenever one of `keys` changes; the last answer stays until the next. */
+function useTold<T>(ask: ((signal: AbortSignal) => Promise<T>) | null, keys: unknown[]): Told<T> {
+  const [told, setTold] = useState<Told<T>>(NOT_TOLD);
+  useEffect(() => {
+    if (!ask) {
+      setTold(NOT_TOLD);
+      return undefined;
+    }
+    const asking = new AbortController();
+    ask(asking.signal).then(
+      (value) => !asking.signal.aborted && setTold({ value, trouble: null }),
+      (error: unknown) => !asking.signal.aborted && setTold({ value: null, trouble: messageOf(error) }),
+    );
+    return () => asking.abort();
+  }, keys);
+  return told;
+}
+
+function Number({ source, preview, job, atMs, span, onSpan, onMoment, onClose }: NumberProps): JSX.Element {
+  const told = useTold<NumberTold>((signal) => source.number(preview, job, signal), [source, preview, job]);
+  const moment = useTold<MomentTold>(
+    atMs === null ? null : (signal) => source.moment(preview, job, atMs, signal),
+    [source, preview, job, atMs],
+  );
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (told.value) section.current?.scrollIntoView({ block: "nearest" });
+  }, [told.value === null]);
+  const number = told.value;
+  return (
+    <section class="number" aria-label={number ? `Number ${number.phone}` : "Number"} ref={section}>
+      <div class="number-head">
+        <h2>{number ? number.phone : "…"}</h2>
+        {number && <p>{number.zone}</p>}
+        <button type="button" onClick={onClose}>Close</button>
+      </div>
+      {told.trouble && <p class="wrong" role="alert">{told.trouble}</p>}
+      {number && (
+        <>
+          <NumberLane told={number} span={span} onSpan={onSpan} moment={atMs} onMoment={onMoment} />
+          <Explanation told={number} moment={moment.value} clock={number.clock} zoneName={number.zone} onMoment={onMoment} />
+        </>
+      )}
+      {moment.trouble && <p class="wrong" role="alert">{moment.trouble}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,34 @@
+import type { JSX } from "preact";
+import type { Problem } from "../contract";
+import { count } from "../format";
+
+interface Props {
+  title: string;
+  problems: Problem[];
+  more?: number;
+  kind: "problem" | "warning";
+}
+
+const MAX_LISTED = 50;
+const TEXTS = { request: "Numbers", campaign: "Campaign", outcomes: "Outcomes", run: "Run" };
+
+/** Problems or warnings, in words, with where each is. */
+export function Remarks({ title, problems, more = 0, kind }: Props): JSX.Element | null {
+  if (!problems.length) return null;
+  const left = problems.length - MAX_LISTED + more;
+  return (
+    <details class={`remarks remarks-${kind}`} open={kind === "problem" || problems.length <= 3}>
+      <summary>{count(problems.length + more)} {title}</summary>
+      <ul>
+        {problems.slice(0, MAX_LISTED).map((problem, place) => (
+          <li key={place}>
+            <span class="where">{TEXTS[problem.in]}{problem.line === null ? "" : `, line ${count(problem.line)}`} <code>{problem.path}</code></span>{" "}
+            {problem.message}
+            {problem.count > 1 && ` (${count(problem.count)} times)`}
+          </li>
+        ))}
+        {left > 0 && <li>and {count(left)} more</li>}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,119 @@
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { Problem } from "../contract";
+import { count } from "../format";
+import { Editor } from "../input/Editor";
+import { marksOf } from "../input/places";
+import { formatOf, numberAt, withField } from "../input/request";
+import { PolicyForm } from "../policy/PolicyForm";
+import type { Session } from "../session";
+import { change, changeNumbers, setup, type Numbers } from "../setup";
+import { Remarks } from "./Remarks";
+import { RunSettings } from "./RunSettings";
+import { Tabs } from "./Tabs";
+
+/** What is brought, and can be changed: the policy as a form and as a text, the numbers, the run. */
+export function Side({ session }: { session: Session }): JSX.Element {
+  const standing = session.runner.standing.value;
+  const shown = session.runner.shown.value;
+  const problems = standing.state === "refused" ? standing.problems : [];
+  const remarks = [...problems, ...(shown?.overview.warnings ?? [])];
+  const alerts = (document: Problem["in"]): number => problems.filter((problem) => problem.in === document).length;
+  return (
+    <section class="side" aria-label="Setup">
+      <Tabs
+        label="What is set up"
+        open={session.side.value}
+        onOpen={(key) => (session.side.value = key)}
+        tabs={[
+          { key: "policy", name: "Policy", content: () => <Policy session={session} problems={remarks} /> },
+          { key: "numbers", name: "Numbers", alerts: alerts("request"), content: () => <NumbersText problems={problems} warnings={shown?.overview.warnings ?? []} /> },
+          { key: "campaign", name: "Campaign text", alerts: alerts("campaign"), content: () => <CampaignText problems={problems} warnings={shown?.overview.warnings ?? []} /> },
+          { key: "run", name: "Run", alerts: alerts("run") + alerts("outcomes"), content: () => <RunSettings setup={setup.value} onChange={change} problems={problems} /> },
+        ]}
+      />
+    </section>
+  );
+}
+
+const NOT_OWN: Record<string, number> = {};
+
+/** The policy as a form: of the campaign, or of the number that is chosen. */
+function Policy({ session, problems }: { session: Session; problems: Problem[] }): JSX.Element {
+  const { numbers, campaign } = setup.value;
+  const overview = session.runner.shown.value?.overview;
+  const job = session.chosen.value?.job ?? null;
+  const ofNumber = session.ofNumber.value && job !== null && numbers.kind === "text";
+  const number = useMemo(() => (ofNumber ? numberAt(numbers.text, job) : null), [ofNumber, numbers, job]);
+  return (
+    <>
+      <div class="segments" role="group" aria-label="Whose policy">
+        <button type="button" aria-pressed={!ofNumber} onClick={() => (session.ofNumber.value = false)}>The campaign</button>
+        <button type="button" aria-pressed={ofNumber} disabled={job === null || numbers.kind !== "text"} onClick={() => (session.ofNumber.value = true)}>
+          {number ? number.phone : "The chosen number"}
+        </button>
+      </div>
+      <PolicyForm
+        campaign={campaign}
+        onCampaign={(text) => change({ campaign: text })}
+        number={number}
+        onNumber={(field, value) => numbers.kind === "text" && number && changeNumbers(withField(numbers.text, number.index, field, value))}
+        own={overview?.own ?? NOT_OWN}
+        numbers={overview?.summary.numbers ?? 0}
+        problems={problems}
+      />
+    </>
+  );
+}
+
+interface TextProps {
+  problems: Problem[];
+  warnings: Problem[];
+}
+
+function NumbersText({ problems, warnings }: TextProps): JSX.Element {
+  const { numbers } = setup.value;
+  if (numbers.kind !== "text") return <LongFile numbers={numbers} problems={problems} />;
+  const language = formatOf(numbers.text);
+  return (
+    <Editor
+      label="The numbers, as a request"
+      text={numbers.text}
+      language={language}
+      problems={marksOf("request", numbers.text, language, problems, warnings)}
+      onChange={changeNumbers}
+      nonce={nonce}
+    />
+  );
+}
+
+/** A file that is too long to be edited here. */
+function LongFile({ numbers, problems }: { numbers: Numbers; problems: Problem[] }): JSX.Element | null {
+  if (numbers.kind !== "file") return null;
+  return (
+    <>
+      <p>
+        <strong>{numbers.name}</strong>, {count(numbers.file.size / 1e6, 1)} MB, is too long to be edited here. It is
+        previewed as it is; its beginning:
+      </p>
+      <pre class="head" tabIndex={0}>{numbers.head}</pre>
+      <Remarks title="problems" kind="problem" problems={problems.filter((problem) => problem.in === "request")} />
+    </>
+  );
+}
+
+function CampaignText({ problems, warnings }: TextProps): JSX.Element {
+  const { campaign } = setup.value;
+  return (
+    <Editor
+      label="The campaign file, as JSON"
+      text={campaign}
+      language="json"
+      problems={marksOf("campaign", campaign, "json", problems, warnings)}
+      onChange={(text) => change({ campaign: text })}
+      nonce={nonce}
+    />
+  );
+}
+
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";

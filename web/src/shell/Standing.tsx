@@ -1,0 +1,44 @@
+import type { JSX } from "preact";
+import type { Standing } from "../runner";
+import { plural } from "../format";
+
+interface Props {
+  standing: Standing;
+  onStop: () => void;
+  onAgain: () => void;
+}
+
+/** How the latest run stands, for the eye and for a screen reader. */
+export function StandingLine({ standing, onStop, onAgain }: Props): JSX.Element {
+  return (
+    <div class={`standing standing-${standing.state}`}>
+      <p role="status">{wordsOf(standing)}</p>
+      {standing.state === "working" && (
+        <>
+          <progress aria-label="Progress" {...(standing.share === null ? {} : { value: standing.share, max: 1 })} />
+          <button type="button" onClick={onStop}>Stop</button>
+        </>
+      )}
+      {(standing.state === "failed" || standing.state === "stopped") && (
+        <button type="button" onClick={onAgain}>Run it again</button>
+      )}
+    </div>
+  );
+}
+
+function wordsOf(standing: Standing): string {
+  switch (standing.state) {
+    case "idle":
+      return "";
+    case "working":
+      return `${standing.doing[0]?.toUpperCase() ?? ""}${standing.doing.slice(1)} …`;
+    case "refused": {
+      const all = standing.problems.length + standing.more;
+      return `${plural(all, "problem")} to mend before it can be previewed; what is shown is from before.`;
+    }
+    case "failed":
+      return standing.message;
+    case "stopped":
+      return "Stopped.";
+  }
+}

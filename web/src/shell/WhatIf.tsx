@@ -1,0 +1,188 @@
+import { getNodeValue, findNodeAtLocation, modify, applyEdits, parseTree } from "jsonc-parser";
+import type { ComponentChildren, JSX } from "preact";
+import { useId } from "preact/hooks";
+import type { Overview, Weekday } from "../contract";
+import { count, length, SECOND_MS, share } from "../format";
+import type { Setup } from "../setup";
+import type { WhatIf } from "../share";
+
+export const NOTHING_ELSE: WhatIf = { lines: null, override: {} };
+const WEEK: Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const NAMES: Record<Weekday, string> = { mon: "Mon", tue: "Tue", wed: "Wed", thu: "Thu", fri: "Fri", sat: "Sat", sun: "Sun" };
+
+/** The setup with other lines, as far as they are tried; days, intervals and attempts are tried by an override. */
+export function setupOf(setup: Setup, { lines }: WhatIf): Setup {
+  if (lines === null) return setup;
+  const edits = modify(setup.campaign, ["maxSimultaneousCalls"], lines, { formattingOptions: { insertSpaces: true, tabSize: 2 } });
+  return { ...setup, campaign: applyEdits(setup.campaign, edits) };
+}
+
+/** What the campaign itself says, for the fields that are tried. */
+function saidBy(campaign: string): Record<"lines" | "retry" | "attempts" | "days", string> {
+  const root = parseTree(campaign);
+  const value = (...path: string[]): unknown => {
+    const node = root && findNodeAtLocation(root, path);
+    return node && getNodeValue(node);
+  };
+  const lines = value("maxSimultaneousCalls");
+  const days = value("policy", "allowedDays");
+  return {
+    lines: lines == null ? "no limit" : typeof lines === "number" ? count(lines) : "over the day",
+    retry: String(value("policy", "retryIntervalInMinutes") ?? "by default"),
+    attempts: String(value("policy", "maxAttempts") ?? "by default"),
+    days: Array.isArray(days) ? WEEK.filter((day) => days.includes(day)).map((day) => NAMES[day]).join(" ") : "every day",
+  };
+}
+
+interface Props {
+  whatIf: WhatIf;
+  onChange: (whatIf: WhatIf) => void;
+  campaign: string;
+  own: Record<string, number>;
+  a: Overview;
+  b: Overview | null;
+  children?: ComponentChildren;
+}
+
+/** Two settings side by side: as it is, and what is tried, with the differences that it makes. */
+export function WhatIfPanel({ whatIf, onChange, campaign, own, a, b, children }: Props): JSX.Element {
+  const said = saidBy(campaign);
+  const { override } = whatIf;
+  const number = (field: "retryIntervalInMinutes" | "maxAttempts", value: number | null): void => {
+    const { [field]: _, ...others } = override;
+    onChange({ ...whatIf, override: value === null ? others : { ...others, [field]: value } });
+  };
+  const days = override.allowedDays;
+  return (
+    <section class="what-if" aria-labelledby="what-if-title">
+      <h2 id="what-if-title">What if</h2>
+      <p class="hint">What is tried holds for every number, also for those that say otherwise themselves. An empty field stays as it is.</p>
+      <table class="tried">
+        <thead>
+          <tr><th scope="col">Setting</th><th scope="col">As it is</th><th scope="col">What if</th></tr>
+        </thead>
+        <tbody>
+          <Tried name="Lines" said={said.lines} own={0}>
+            <Optional label="Lines, what if" min={1} value={whatIf.lines} onChange={(lines) => onChange({ ...whatIf, lines })} />
+          </Tried>
+          <Tried name="Retry interval, minutes" said={said.retry} own={own["retryIntervalInMinutes"] ?? 0}>
+            <Optional label="Retry interval in minutes, what if" min={1} value={override.retryIntervalInMinutes ?? null} onChange={(value) => number("retryIntervalInMinutes", value)} />
+          </Tried>
+          <Tried name="Attempts" said={said.attempts} own={own["maxAttempts"] ?? 0}>
+            <Optional label="Attempts, what if" min={1} value={override.maxAttempts ?? null} onChange={(value) => number("maxAttempts", value)} />
+          </Tried>
+          <Tried name="Days" said={said.days} own={own["allowedDays"] ?? 0}>
+            <Days days={days ?? null} onChange={(allowedDays) => {
+              const { allowedDays: _, ...others } = override;
+              onChange({ ...whatIf, override: allowedDays ? { ...others, allowedDays } : others });
+            }} />
+          </Tried>
+        </tbody>
+      </table>
+      {b && <Differences a={a} b={b} />}
+      {children}
+    </section>
+  );
+}
+
+function Tried({ name, said, own, children }: { name: string; said: string; own: number; children: ComponentChildren }): JSX.Element {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>
+        {said}
+        {own > 0 && <span class="hint"> ({count(own)} {own === 1 ? "number says" : "numbers say"} otherwise)</span>}
+      </td>
+      <td>{children}</td>
+    </tr>
+  );
+}
+
+function Optional({ label, value, min, onChange }: { label: string; value: number | null; min: number; onChange: (value: number | null) => void }): JSX.Element {
+  return (
+    <input
+      type="number"
+      aria-label={label}
+      min={min}
+      step={1}
+      placeholder="as it is"
+      value={value ?? ""}
+      onInput={(event) => {
+        const { value: text, valueAsNumber, validity } = event.currentTarget;
+        if (validity.valid) onChange(text === "" ? null : valueAsNumber);
+      }}
+    />
+  );
+}
+
+function Days({ days, onChange }: { days: Weekday[] | null; onChange: (days: Weekday[] | null) => void }): JSX.Element {
+  const id = useId();
+  return (
+    <div class="days" role="group" aria-label="Days, what if">
+      {WEEK.map((day) => (
+        <label key={day} class="day" for={`${id}${day}`}>
+          <input
+            id={`${id}${day}`}
+            type="checkbox"
+            checked={days?.includes(day) ?? false}
+            onChange={(event) => {
+              const chosen = WEEK.filter((each) => (each === day ? event.currentTarget.checked : days?.includes(each)));
+              onChange(chosen.length ? chosen : null);
+            }}
+          />
+          {NAMES[day]}
+        </label>
+      ))}
+    </div>
+  );
+}
+
+interface Compared {
+  name: string;
+  a: string;
+  b: string;
+  change: string;
+}
+
+function Differences({ a, b }: { a: Overview; b: Overview }): JSX.Element {
+  return (
+    <table class="differences">
+      <caption>What changes</caption>
+      <thead>
+        <tr><th scope="col">Figure</th><th scope="col">As it is</th><th scope="col">What if</th><th scope="col">Difference</th></tr>
+      </thead>
+      <tbody>
+        {compared(a, b).map((row) => (
+          <tr key={row.name}>
+            <th scope="row">{row.name}</th>
+            <td>{row.a}</td>
+            <td>{row.b}</td>
+            <td class="change">{row.change}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function compared({ summary: a, nowMs }: Overview, { summary: b }: Overview): Compared[] {
+  const after = (atMs: number | null): string => (atMs === null ? "–" : `after ${length(atMs - nowMs)}`);
+  const sooner = (of_a: number | null, of_b: number | null): string => {
+    if (of_a === null || of_b === null) return of_a === of_b ? "none" : "–";
+    return of_a === of_b ? "none" : `${length(Math.abs(of_b - of_a))} ${of_b < of_a ? "sooner" : "later"}`;
+  };
+  const waits = (of_a: number, of_b: number): string =>
+    of_a === of_b ? "none" : `${length(Math.abs(of_b - of_a) * SECOND_MS)} ${of_b < of_a ? "less" : "more"}`;
+  const counted = (name: string, of_a: number, of_b: number): Compared => ({ name, a: count(of_a), b: count(of_b), change: of_a === of_b ? "none" : `${of_b > of_a ? "+" : "−"}${count(Math.abs(of_b - of_a))}` });
+  const points = Math.round((b.reach - a.reach) * 1000) / 10;
+  const [waitsA, waitsB] = [a.waitingSeconds, b.waitingSeconds];
+  return [
+    { name: "All finished", a: after(a.finishMs), b: after(b.finishMs), change: sooner(a.finishMs, b.finishMs) },
+    { name: "Last dial", a: after(a.lastDialMs), b: after(b.lastDialMs), change: sooner(a.lastDialMs, b.lastDialMs) },
+    { name: "Reached", a: share(a.reach), b: share(b.reach), change: points ? `${points > 0 ? "+" : "−"}${count(Math.abs(points), 1)} points` : "none" },
+    { name: "Waiting for a line, on average", a: length(waitsA.mean * SECOND_MS), b: length(waitsB.mean * SECOND_MS), change: waits(waitsA.mean, waitsB.mean) },
+    { name: "Waiting, 95 % at most", a: length(waitsA.p95 * SECOND_MS), b: length(waitsB.p95 * SECOND_MS), change: waits(waitsA.p95, waitsB.p95) },
+    counted("Dials", a.dials, b.dials),
+    counted("Most lines busy", a.mostLines, b.mostLines),
+  ];
+}
