@@ -155,7 +155,7 @@ def offenders(paths: list[Path], look: Callable[[str], Found]) -> list[str]:
 
 def texts_of_the_project() -> list[Path]:
     """Every file of the project that is text, without what tools leave behind."""
-    left_behind = {"__pycache__", "dist", "build", "htmlcov"}
+    left_behind = {"__pycache__", "dist", "build", "htmlcov", "node_modules"}
     found = []
     for path in sorted(ROOT.rglob("*")):
         folders = path.relative_to(ROOT).parts[:-1]
@@ -190,8 +190,10 @@ def test_only_the_faces_and_what_takes_its_time_read_a_clock() -> None:
 
 
 def test_nothing_draws_luck_that_it_was_not_handed() -> None:
-    """R1.3, R8.5: no tie is ever broken by chance."""
-    assert offenders(MODULES, luck) == []
+    """R1.3, R8.5: no tie is ever broken by chance. A server makes names that nobody guesses."""
+    handed = [path for path in MODULES if path.relative_to(PACKAGE).as_posix() != "server/names.py"]
+
+    assert offenders(handed, luck) == []
 
 
 def test_policy_jobs_and_engine_open_the_time_zones_and_the_laws_and_nothing_else() -> None:

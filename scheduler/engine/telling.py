@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
 from scheduler.engine.columns import Reason
 from scheduler.engine.explain import AtInstant, Attempt, Due, Explanation, Forbidden, Forbids, Series
 from scheduler.engine.obstacles import Obstacle, Stretch
+from scheduler.engine.timeline import Dial
 from scheduler.jobs import Job
 from scheduler.policy.clocks import LocalClocks
 from scheduler.policy.hours import DAYS
@@ -61,14 +62,11 @@ def _series_words(series: Series, clocks: LocalClocks) -> Iterator[str]:
     yield from (f"  {name:{WIDTH}}{value} ({by})" for name, value, by in _policy_words(series, clocks))
     for attempt in series.attempts:
         yield f"Attempt {attempt.number} of {job.policy.max_attempts}"
-        yield f"  due        {clocks.both(job.zone, attempt.due_ms)}: {_due_words(series, attempt)}"
+        yield f"  due        {clocks.both(job.zone, attempt.due_ms)}: {due_words(series, attempt)}"
         for wait in attempt.waits:
-            yield f"  waited to  {clocks.both(job.zone, wait.until_ms)}: {_stretch_words(wait)}"
+            yield f"  waited to  {clocks.both(job.zone, wait.until_ms)}: {wait_words(wait)} [{wait.code}]"
         if attempt.dial is not None:
-            dial = attempt.dial
-            how = f"{dial.outcome.value}, {_seconds(dial.length_ms)}"
-            how += f", of which {_seconds(dial.talk_ms)} talk" if dial.talk_ms else ""
-            yield f"  dialled    {clocks.both(job.zone, dial.at)}: {how}"
+            yield f"  dialled    {clocks.both(job.zone, attempt.dial.at)}: {dial_words(attempt.dial)}"
         else:
             yield "  not dialled"
     ending = series.ending
@@ -78,9 +76,22 @@ def _series_words(series: Series, clocks: LocalClocks) -> Iterator[str]:
         yield f"Ended as {ending.state.value} at {clocks.both(job.zone, ending.at)}: {ENDED[ending.reason]}."
 
 
+def dial_words(dial: Dial) -> str:
+    """How a dial ended, and how long its line was held."""
+    how = f"{dial.outcome.value}, {_seconds(dial.length_ms)}"
+    return how + (f", of which {_seconds(dial.talk_ms)} talk" if dial.talk_ms else "")
+
+
 def _policy_words(series: Series, clocks: LocalClocks) -> Iterator[tuple[str, str, str]]:
-    """The fields that say something; days with equal windows in one line."""
-    zone = series.job.zone
+    """The fields that say something, with instants on the number's clock."""
+    return policy_words(series, lambda instant_ms: clocks.both(series.job.zone, instant_ms))
+
+
+def policy_words(series: Series, written: Callable[[int], str]) -> Iterator[tuple[str, str, str]]:
+    """Each field that says something, its value in words and who set it; days with equal windows in one line.
+
+    `written` writes an instant.
+    """
     fields = {name: (value, by) for name, value, by in series.policy()}
     days, by = fields["allowedDays"]
     yield "allowedDays", ", ".join(days) if len(days) < 7 else "every day", by
@@ -95,7 +106,7 @@ def _policy_words(series: Series, clocks: LocalClocks) -> Iterator[tuple[str, st
         ("finishDateTime", dates.finish_ms, dates.finish_level),
     ):
         if at_ms is not None:
-            yield name, clocks.both(zone, at_ms), level.value
+            yield name, written(at_ms), level.value
     if "law" in fields:
         yield "law", ", ".join(fields["law"][0]), fields["law"][1]
 
@@ -108,7 +119,8 @@ def _span(days: list[str]) -> str:
     return ", ".join(days)
 
 
-def _due_words(series: Series, attempt: Attempt) -> str:
+def due_words(series: Series, attempt: Attempt) -> str:
+    """By what an attempt is due."""
     if attempt.because is Due.RETRY:
         return f"{_retry_words(series, attempt)}, set {BY[attempt.level]}"
     return {
@@ -133,29 +145,30 @@ def _retry_words(series: Series, attempt: Attempt) -> str:
     return f"the end of attempt {before.attempt}, which took longer than the {interval}"
 
 
-def _stretch_words(stretch: Stretch | Forbidden) -> str:
+def wait_words(stretch: Stretch | Forbidden) -> str:
+    """What holds a number back that is due."""
     details = stretch.details
     match stretch.code:
         case Obstacle.WEEKDAY:
             days = list(details["days"])
             are = "is" if len(days) == 1 else "are"
-            return f"{', '.join(days)} {are} not among allowedDays, set {_by(details['days'])} [weekday]"
+            return f"{', '.join(days)} {are} not among allowedDays, set {_by(details['days'])}"
         case Obstacle.WINDOW:
             windows = ", ".join(
                 f"{day} {' and '.join(_window_words(day, window) for window in each) or 'never'}"
                 for day, each in details["windows"].items()
             )
-            return f"outside the windows ({windows}), set {_by(details['levels'])} [window]"
+            return f"outside the windows ({windows}), set {_by(details['levels'])}"
         case Obstacle.BLACKOUT | Obstacle.HOLIDAY:
             what = "blackout date" if stretch.code == Obstacle.BLACKOUT else "public holiday"
             first, *others = details["dates"]
             dates = f"{first} to {others[-1]}, {what}s" if others else f"{first}, a {what}"
-            return f"no window starts on {dates} of the campaign [{stretch.code}]"
+            return f"no window starts on {dates} of the campaign"
         case Obstacle.LAW:
             why = "its hours" if details["rule"] == "hours" else details["allows"]
-            return f"the law {details['law']} forbids it: {why} [law]"
+            return f"the law {details['law']} forbids it: {why}"
         case Obstacle.PAUSED:
-            return "the campaign is paused [paused]"
+            return "the campaign is paused"
         case Obstacle.LINE:
             lines = details["lines"]
             taken = (
@@ -167,11 +180,11 @@ def _stretch_words(stretch: Stretch | Forbidden) -> str:
             )
             first = details.get("ahead", 0)
             ahead = f", and {first:,} dial{'s' * (first != 1)} of a stronger rank went first" if first else ""
-            return f"{taken}{ahead} [line]"
+            return f"{taken}{ahead}"
         case Obstacle.PACING:
-            return f"dials are {_seconds(details['spacingMilliseconds'])} apart (callsPerSecond) [pacing]"
+            return f"dials are {_seconds(details['spacingMilliseconds'])} apart (callsPerSecond)"
         case Obstacle.AGENT:
-            return "as many numbers are dialled as the free agents allow (agents) [agent]"
+            return "as many numbers are dialled as the free agents allow (agents)"
     raise AssertionError(stretch.code)
 
 
@@ -181,23 +194,29 @@ def _window_words(day: str, window: str) -> str:
     return window if opens < closes else f"{opens} to {DAYS[(DAYS.index(day) + 1) % 7]} {closes}"
 
 
-def _forbidden_words(forbidden: Forbidden, at_ms: int) -> str:
+def forbidden_words(forbidden: Forbidden, at_ms: int) -> str:
+    """What forbids a dial at an instant."""
     details = forbidden.details
     match forbidden.code:
         case Forbids.NOT_ACCEPTED:
-            return "it has not been accepted yet [notAccepted]"
+            return "it has not been accepted yet"
         case Forbids.NOT_DUE:
-            return f"it is not due yet, by its {details['because']}, set {BY[Level(details['level'])]} [notDue]"
+            return f"it is not due yet, by its {details['because']}, set {BY[Level(details['level'])]}"
         case Forbids.IN_CALL:
-            return f"the call of attempt {details['attempt']} is in progress [inCall]"
+            return f"the call of attempt {details['attempt']} is in progress"
         case Forbids.FINISH:
-            return f"its finishDateTime has passed, set {BY[Level(details['level'])]} [finishDateTime]"
+            return f"its finishDateTime has passed, set {BY[Level(details['level'])]}"
         case Forbids.CAMPAIGN_FINISH:
-            return "the campaign's endTime has passed [endTime]"
+            return "the campaign's endTime has passed"
         case Forbids.ENDED:
             ended = "it ends then" if forbidden.from_ms == at_ms else "it has ended"
-            return f"{ended} as {details['state']}: {ENDED[Reason(details['reason'])]} [ended: {details['reason']}]"
-    return _stretch_words(forbidden)
+            return f"{ended} as {details['state']}: {ENDED[Reason(details['reason'])]}"
+    return wait_words(forbidden)
+
+
+def _code_of(forbidden: Forbidden) -> str:
+    """The code of what forbids a dial, as words have it."""
+    return f"ended: {forbidden.details['reason']}" if forbidden.code == Forbids.ENDED else str(forbidden.code)
 
 
 def _moment_words(explanation: Explanation, moment: AtInstant, clocks: LocalClocks) -> Iterator[str]:
@@ -212,17 +231,22 @@ def _moment_words(explanation: Explanation, moment: AtInstant, clocks: LocalCloc
     yield f"At {at}{state} it is not dialled, because"
     for forbidden in moment.forbidden:
         until = "" if forbidden.until_ms is None else f", until {clocks.both(zone, forbidden.until_ms)}"
-        yield f"  {_forbidden_words(forbidden, moment.at_ms)}{until}"
-    dials = [a.dial for series in explanation.series for a in series.attempts if a.dial is not None]
-    again = " again" if any(dial.at < moment.at_ms for dial in dials) else ""
+        yield f"  {forbidden_words(forbidden, moment.at_ms)} [{_code_of(forbidden)}]{until}"
     if moment.allowed_ms is not None:
         yield f"By its policy it is next allowed at {clocks.both(zone, moment.allowed_ms)}."
     if moment.dialled_ms is not None:
         yield f"It is next dialled at {clocks.both(zone, moment.dialled_ms)}."
-    elif moment.allowed_ms is not None or explanation.series[-1].ending.at is None:
-        yield f"It is not dialled{again} in this run."
     else:
-        yield f"It is never dialled{again}."
+        yield f"{not_dialled_words(explanation, moment)}."
+
+
+def not_dialled_words(explanation: Explanation, moment: AtInstant) -> str:
+    """That a number is not dialled from an instant on: in this run, or ever."""
+    dials = [a.dial for series in explanation.series for a in series.attempts if a.dial is not None]
+    again = " again" if any(dial.at < moment.at_ms for dial in dials) else ""
+    if moment.allowed_ms is not None or explanation.series[-1].ending.at is None:
+        return f"It is not dialled{again} in this run"
+    return f"It is never dialled{again}"
 
 
 def _by(levels: Mapping[str, str]) -> str:

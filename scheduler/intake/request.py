@@ -6,7 +6,7 @@ compiled later, once for each distinct (hours, zone).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -35,7 +35,10 @@ from scheduler.policy.zones import FORMS, Zone, parse_zone
 
 # The id that was meant takes about a millisecond to find: enough for each typing error, not for 10^5 of them.
 MAX_SUGGESTIONS = 100
+ITEMS_BETWEEN = 2048  # two words of how far reading is
 BAD_ZONE = "phone.gmtZone.bad.format"
+
+Progress = Callable[[int, int], None]  # how many are done, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,10 @@ class Kind(NamedTuple):
 NO_READING = Reading(NO_DATES)
 
 
-def read_request(body: bytes | str, campaign: Campaign) -> Batch:
+def read_request(body: bytes | str, campaign: Campaign, *, progress: Progress | None = None) -> Batch:
     """Read an addPhones body in JSON, NDJSON or CSV into jobs of a campaign.
 
+    `progress` is told now and then how many numbers are read, of how many.
     Raises RequestRefused with every problem of the request (R15.1); then nothing of it is kept (R14.5).
     Cost: a few microseconds a number that brings a zone, tens for one whose zone has to be looked up.
 
@@ -82,7 +86,7 @@ def read_request(body: bytes | str, campaign: Campaign) -> Batch:
     """
     if not isinstance(body, bytes | bytearray | memoryview | str):
         raise TypeError(f"a request is bytes or text, not {type(body).__name__}; json.dumps makes one of a list")
-    reader = _reader_of(body, campaign)
+    reader = _reader_of(body, campaign, progress)
     reader.find_duplicates()
     return reader.batch()
 
@@ -95,7 +99,9 @@ def read_numbers(body: bytes, campaign: Campaign) -> Batch:
     return _reader_of(body, campaign).batch()
 
 
-def _reader_of(body: bytes | bytearray | memoryview | str, campaign: Campaign) -> _Reader:
+def _reader_of(
+    body: bytes | bytearray | memoryview | str, campaign: Campaign, progress: Progress | None = None
+) -> _Reader:
     try:
         request = read_items(body.encode() if isinstance(body, str) else bytes(body))
     except Unreadable as error:
@@ -104,8 +110,17 @@ def _reader_of(body: bytes | bytearray | memoryview | str, campaign: Campaign) -
         message = "an unpaired surrogate in the text; write it as UTF-8"
         raise RequestRefused((Problem(job=None, path="$", type=INVALID_JSON, message=message),)) from None
     reader = _Reader(campaign, request)
-    reader.read()
+    reader.read(request.items if progress is None else _told(request.items, progress))
     return reader
+
+
+def _told(items: Sequence[Item], progress: Progress) -> Iterator[Item]:
+    """The items, one by one, with a word now and then."""
+    for place, item in enumerate(items):
+        if place % ITEMS_BETWEEN == 0:
+            progress(place, len(items))
+        yield item
+    progress(len(items), len(items))
 
 
 class _Reader:
@@ -134,12 +149,12 @@ class _Reader:
             raise RequestRefused(tuple(self.problems))
         return Batch(self.jobs, tuple(self.warnings.values()))
 
-    def read(self) -> None:
-        """Read the items: the hot loop of intake. What has remarks takes the longer way round."""
+    def read(self, items: Iterable[Item]) -> None:
+        """Read the items of the request: the hot loop of intake. What has remarks takes the longer way round."""
         kinds, phones, jobs, laws = self.kinds, self.phones, self.jobs, self.laws
         new = tuple.__new__  # what the constructor of a named tuple calls, without the call around it
         odd = self.request.slips.keys() | self.request.unknown.keys()
-        for index, item in enumerate(self.request.items):
+        for index, item in enumerate(items):
             # JSON values joined by commas stay apart, so the joined text is a key.
             text = b",".join(
                 (
@@ -252,7 +267,8 @@ class _Reader:
         first = self.warnings.get(kind)
         if first is None:
             path = f"$[{index}]{flaw.path}"
-            self.warnings[kind] = Problem(job=index, path=path, type=flaw.type, message=flaw.message)
+            details = {"line": self.lines[index]} if self.lines else {}
+            self.warnings[kind] = Problem(job=index, path=path, type=flaw.type, message=flaw.message, details=details)
         else:
             self.warnings[kind] = replace(first, count=first.count + 1)
 

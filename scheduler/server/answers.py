@@ -19,6 +19,7 @@ from litestar.concurrency import sync_to_thread
 
 from scheduler.intake.formats import INVALID_FIELD
 from scheduler.jobs import Problem, Refused, RequestRefused, UsageError
+from scheduler.page.previews import NotDone, TooBusy, UnknownPreview, UnknownText
 from scheduler.policy.errors import PolicyError
 from scheduler.server.campaigns import Conflict, TooFar, TooLarge, UnknownToken
 from scheduler.server.statements import StoreFailed
@@ -79,6 +80,17 @@ def failure_of(error: Exception) -> Failure:
             return Failure(HTTPStatus.NOT_FOUND, INVALID_TOKEN, "no campaign has this token")
         case Conflict():
             return Failure(HTTPStatus.CONFLICT, "conflict", str(error))
+        case UnknownText():
+            message = "this text is no longer kept; hand it in again"
+            return Failure(HTTPStatus.NOT_FOUND, "request.unknown", message)
+        case UnknownPreview():
+            message = "this preview is no longer kept; run it again"
+            return Failure(HTTPStatus.NOT_FOUND, "preview.unknown", message)
+        case NotDone():
+            return Failure(HTTPStatus.CONFLICT, "preview.not.done", "this preview has no result; wait until it is done")
+        case TooBusy():
+            message = "more previews wait than this server keeps; try again when some have ended"
+            return Failure(HTTPStatus.SERVICE_UNAVAILABLE, "preview.busy", message)
         case TooLarge():
             message = f"{error}; send them in several requests"
             return Failure(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE, message)

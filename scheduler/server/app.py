@@ -22,7 +22,8 @@ from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.types import ASGIApp, Guard, HTTPScope, Receive, Scope, Send
 
-from scheduler.server import api, simulator
+from scheduler.page.previews import Previews
+from scheduler.server import api, page, simulator
 from scheduler.server.answers import JSON, TOO_LARGE, Answer, Failure, failed, failure_body, failure_of, log
 from scheduler.server.bodies import HttpRequest, body_reader, fields_of, only
 from scheduler.server.campaigns import Campaigns
@@ -35,8 +36,9 @@ NO_ROUTE = "(no route)"
 METHODS = frozenset(map(str, HTTPMethod))
 
 
-def application(campaigns: Campaigns, limits: Limits) -> ASGIApp:
-    """The server of some campaigns, as an ASGI application."""
+def application(campaigns: Campaigns, limits: Limits, previews: Previews | None = None) -> ASGIApp:
+    """The server of some campaigns, and of previews, as an ASGI application."""
+    kept = page.new_previews(campaigns, limits) if previews is None else previews
     document = openapi_document(limits)
 
     @get(DOCUMENT_PATH, sync_to_thread=False)
@@ -44,10 +46,11 @@ def application(campaigns: Campaigns, limits: Limits) -> ASGIApp:
         return Response(document, media_type=JSON)
 
     app = Litestar(
-        [*api.HANDLERS, *simulator.HANDLERS, openapi],
-        guards=[_known(campaigns)],
+        [*api.HANDLERS, *simulator.HANDLERS, *page.HANDLERS, openapi],
+        guards=[_known(campaigns, kept)],
         dependencies={
             "campaigns": Provide(lambda: campaigns, sync_to_thread=False),
+            "previews": Provide(lambda: kept, sync_to_thread=False),
             "limits": Provide(lambda: limits, sync_to_thread=False),
             "numbers": Provide(body_reader(limits.body_bytes)),
             "content": Provide(body_reader(limits.form_bytes)),
@@ -67,14 +70,18 @@ def application(campaigns: Campaigns, limits: Limits) -> ASGIApp:
     return serve
 
 
-def _known(campaigns: Campaigns) -> Guard:
-    """What refuses an unknown token, and then an unknown parameter, before anything of the body is looked at."""
+def _known(campaigns: Campaigns, previews: Previews) -> Guard:
+    """What refuses an unknown token or preview, and then an unknown parameter, before anything of the body is looked at."""
 
     async def known(connection: ASGIConnection[Any, Any, Any, State], _: object) -> None:
         scope: Any = connection.scope
         operation = operation_of(scope["method"], scope["path"])
         if operation is None:
             return  # OPTIONS, which is answered alike for every token
+        if operation.for_page:
+            page.refuse_other_sites(connection.headers)
+        if operation.needs_preview:
+            previews.refuse_unknown(connection.path_params["preview"])
         if operation.needs_campaign:
             token = connection.path_params["token"]
             if campaigns.store.shared:  # which may have to be asked

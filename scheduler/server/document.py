@@ -5,22 +5,21 @@ It is an own document: the framework's leaves out bodies that are taken as bytes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 import msgspec
 
-from scheduler.server import api, simulator
+from scheduler.server import api, page_document, simulator
 from scheduler.server.answers import JSON
 from scheduler.server.bodies import FORM, IDEMPOTENCE_KEY
 from scheduler.server.limits import Limits
+from scheduler.server.operations import Operation, get_of
 from scheduler.server.schemas import (
     ANSWER_SCHEMAS,
     KEY,
     MOMENT_TEXT,
     PHONE,
-    TOKEN,
     ZONE,
     Schema,
     array,
@@ -37,18 +36,8 @@ STRUCTS = (
     simulator.CampaignTold,
     simulator.CampaignCounted,
     simulator.ClockTold,
+    *page_document.STRUCTS,
 )
-FAILURES = {
-    "400": ("Refused, with all that is wrong.", "Refusal"),
-    "404": ("No campaign has the token.", "Failure"),
-    "408": ("The request did not arrive in time.", "Failure"),
-    "409": ("It does not go together with what is.", "Failure"),
-    "413": ("More than the server takes at a time.", "Failure"),
-    "415": ("The body is packed, or no form.", "Failure"),
-    "500": ("An error of the server itself.", "Failure"),
-    "503": ("The server stops, or its store cannot be written or read.", "Failure"),
-}
-ALWAYS = ("400", "408", "500", "503")
 CALLS = "/api/calls/campaign/{token}"
 CRM_CALLS = "/api/crmCalls/campaign/{token}"
 CAMPAIGN = "/simulator/campaigns/{token}"
@@ -58,74 +47,6 @@ CRM_QUERY = {
     IDEMPOTENCE_KEY: (KEY, False),
     "fields": ({"type": "object", "additionalProperties": {"type": "string"}}, False),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One method of one path, as the document tells it."""
-
-    method: str
-    path: str
-    name: str
-    summary: str
-    answers: dict[str, tuple[str, Schema | None]]
-    failures: tuple[str, ...] = ()
-    body: dict[str, Schema] = field(default_factory=dict)
-    needs_body: bool = True
-    query: dict[str, tuple[Schema, bool]] = field(default_factory=dict)
-    key: bool = False
-    answer_type: str = JSON
-    control: bool = False
-
-    @property
-    def needs_campaign(self) -> bool:
-        """Whether its token has to be that of a campaign: not where one is made."""
-        return "{token}" in self.path and "201" not in self.answers
-
-    @property
-    def parameters(self) -> tuple[str, ...] | None:
-        """The parameters that its query may have; None for any, which are payload."""
-        return None if "fields" in self.query else tuple(self.query)
-
-    def data(self) -> Schema:
-        """The operation as the document has it."""
-        parameters: list[Schema] = []
-        if "{token}" in self.path:
-            parameters.append({"name": "token", "in": "path", "required": True, "schema": TOKEN})
-        for name, (schema, required) in self.query.items():
-            parameters.append({"name": name, "in": "query", "required": required, "schema": schema})
-            if name == "fields":
-                parameters[-1] |= {"style": "form", "explode": True, "description": "Further fields: the payload."}
-        if self.key:
-            parameters.append({"name": IDEMPOTENCE_KEY, "in": "header", "required": False, "schema": KEY})
-        data: Schema = {
-            "operationId": self.name,
-            "summary": self.summary,
-            "tags": ["simulator" if self.path.startswith("/simulator") else "calls"],
-            "parameters": parameters,
-            "responses": self._responses(),
-        }
-        if self.body:
-            content = {kind: {"schema": schema} for kind, schema in self.body.items()}
-            data["requestBody"] = {"required": self.needs_body, "content": content}
-        return data
-
-    def _responses(self) -> Schema:
-        responses: Schema = {}
-        for status, (description, schema) in self.answers.items():
-            responses[status] = {"description": description}
-            if schema is not None:
-                responses[status]["content"] = {self.answer_type: {"schema": schema}}
-        failures = {*self.failures, *ALWAYS, *(("413", "415") if self.body else ())}
-        if self.needs_campaign:
-            failures.add("404")
-        for status in sorted(failures):
-            description, name = FAILURES[status]
-            schema = ref(name)
-            if status == "400" and self.control:
-                schema = {"anyOf": [ref("ControlRefused"), ref("Failure")]}
-            responses[status] = {"description": description, "content": {JSON: {"schema": schema}}}
-        return responses
 
 
 IDS = array(ref("JobId"))
@@ -141,10 +62,6 @@ def _post(path: str, name: str, summary: str, shape: str, answer: Schema, told: 
         answers={"200": (told, answer)},
         **more,
     )
-
-
-def _get(path: str, name: str, summary: str, answer: Schema, told: str, **more: Any) -> Operation:
-    return Operation(method="get", path=path, name=name, summary=summary, answers={"200": (told, answer)}, **more)
 
 
 def _control(what: str, summary: str) -> Operation:
@@ -164,7 +81,7 @@ def _form() -> Schema:
 
 OPERATIONS = (
     _post(f"{CALLS}/addPhones", "addPhones", "Add numbers: all or none.", "Numbers", IDS, "Ids, in order.", key=True),
-    _get(f"{CRM_CALLS}/addPhone", "addPhone", "Add a number.", ref("JobId"), "The id of its job.", query=CRM_QUERY),
+    get_of(f"{CRM_CALLS}/addPhone", "addPhone", "Add a number.", ref("JobId"), "The id of its job.", query=CRM_QUERY),
     Operation(
         method="post",
         path=f"{CRM_CALLS}/addPhone",
@@ -174,7 +91,7 @@ OPERATIONS = (
         answers={"200": ("The id of its job.", ref("JobId"))},
         key=True,
     ),
-    _get(
+    get_of(
         f"{CRM_CALLS}/test/addPhone",
         "testAddPhone",
         "Add a number however often, to test the campaign.",
@@ -228,8 +145,8 @@ OPERATIONS = (
         "By start.",
         needs_body=False,
     ),
-    _get(CALLS, "campaignInfo", "The campaign, with its figures.", ref("CampaignInfo"), "The campaign."),
-    _get(
+    get_of(CALLS, "campaignInfo", "The campaign, with its figures.", ref("CampaignInfo"), "The campaign."),
+    get_of(
         f"{CALLS}/status",
         "campaignStatus",
         "The status of the campaign.",
@@ -248,8 +165,8 @@ OPERATIONS = (
         answers={"200": ("Changed, or as it was.", ref("CampaignCounted")), "201": ("Made.", ref("CampaignCounted"))},
         failures=("409",),
     ),
-    _get("/simulator/campaigns", "listCampaigns", "All campaigns.", array(ref("CampaignTold")), "As they were made."),
-    _get(CAMPAIGN, "getCampaign", "A campaign, with its jobs by state.", ref("CampaignCounted"), "The campaign."),
+    get_of("/simulator/campaigns", "listCampaigns", "All campaigns.", array(ref("CampaignTold")), "As they were made."),
+    get_of(CAMPAIGN, "getCampaign", "A campaign, with its jobs by state.", ref("CampaignCounted"), "The campaign."),
     Operation(
         method="put",
         path=f"{CAMPAIGN}/outcomes",
@@ -258,7 +175,7 @@ OPERATIONS = (
         body={JSON: ref("Outcomes"), TOML: {"type": "string"}},
         answers={"200": ("They hold.", ref("CampaignCounted"))},
     ),
-    _get("/simulator/clock", "getClock", "Where the clock stands.", ref("ClockTold"), "The present."),
+    get_of("/simulator/clock", "getClock", "Where the clock stands.", ref("ClockTold"), "The present."),
     _post(
         "/simulator/clock",
         "moveClock",
@@ -268,7 +185,7 @@ OPERATIONS = (
         "The present.",
         failures=("409",),
     ),
-    _get(
+    get_of(
         f"{CAMPAIGN}/timeline",
         "timeline",
         "The dials so far, or up to an instant to come.",
@@ -277,7 +194,7 @@ OPERATIONS = (
         query={"until": (MOMENT_TEXT, False)},
         answer_type=NDJSON,
     ),
-    _get(
+    get_of(
         f"{CAMPAIGN}/explain",
         "explain",
         "Why a job was dialled when it was, and how it stands at an instant.",
@@ -285,7 +202,8 @@ OPERATIONS = (
         "The explanation.",
         query={"job": ({"type": "string"}, True), "at": (MOMENT_TEXT, False)},
     ),
-    _get("/schema/openapi.json", "document", "This document.", {"type": "object"}, "The document."),
+    get_of("/schema/openapi.json", "document", "This document.", {"type": "object"}, "The document."),
+    *page_document.OPERATIONS,
 )
 
 
@@ -309,10 +227,10 @@ def openapi_document(limits: Limits) -> bytes:
 
 
 def route_of(path: str) -> str | None:
-    """The path of the document that a path belongs to, whatever its token."""
+    """The path of the document that a path belongs to, whatever its token, its preview or its number."""
     steps = [step for step in path.split("/") if step]
     for operation in OPERATIONS:
-        route = operation.path.split("/")[1:]
+        route = [step for step in operation.path.split("/") if step]
         if len(route) == len(steps) and all(map(_belongs, steps, route)):
             return operation.path
     return None
@@ -325,7 +243,7 @@ def operation_of(method: str, path: str) -> Operation | None:
 
 
 def _belongs(step: str, of_route: str) -> bool:
-    return of_route in {step, "{token}"}
+    return of_route == step or of_route.startswith("{")
 
 
 def methods_of(route: str) -> str:

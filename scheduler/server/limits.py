@@ -19,6 +19,8 @@ class Limits:
     request. `horizon_days` bounds how far a clock is moved, or a timeline looked ahead, at a time. `reported`
     bounds the jobs or attempts of an answer that is not paged, `page` and `page_size` those that are (the
     vendor's bounds).
+    Of the page, `kept_bytes` bounds the texts that are kept, `kept_numbers` the numbers of the results that are,
+    `previews` the previews, and `runs` those that are worked on at a time; what was asked for last always stays.
     A request has to arrive within `receive_seconds`, and a second more for every `receive_bytes` of it;
     an answer has to be fetched by someone who takes something of it every `send_seconds`. `stop_seconds` is
     how long a server that is told to stop waits for the requests that it is at.
@@ -34,6 +36,10 @@ class Limits:
     reported: int = 10_000
     page: int = 199
     page_size: int = 200
+    kept_bytes: int = 512 * MIB
+    kept_numbers: int = 1_000_000
+    previews: int = 100
+    runs: int = 2
     receive_seconds: int = 30
     receive_bytes: int = MIB
     send_seconds: int = 60

@@ -27,6 +27,7 @@ from scheduler.files import MAX_PATH, bytes_of
 from scheduler.intake.campaign import read_campaign
 from scheduler.jobs import CampaignRefused, Problem, UsageError
 from scheduler.options import one_reader
+from scheduler.page.previews import THREADS as THREADS_OF_PREVIEWS
 from scheduler.policy.errors import PolicyError, shown
 from scheduler.policy.instants import format_instant, parse_moment
 from scheduler.server.answers import log
@@ -34,6 +35,7 @@ from scheduler.server.app import application
 from scheduler.server.campaigns import Campaigns, good_token
 from scheduler.server.clock import Clock, HandClock, RealClock
 from scheduler.server.limits import HEAD_BYTES, Limits
+from scheduler.server.page import new_previews
 from scheduler.server.protocol import protocol_within
 from scheduler.server.statements import StoreFailed
 from scheduler.server.store import open_store
@@ -159,10 +161,11 @@ def _address(listener: socket.socket) -> str:
 
 def _run(campaigns: Campaigns, limits: Limits, listener: socket.socket, about: str) -> None:
     _log_to_standard_error()
+    previews = new_previews(campaigns, limits)
     workers = ThreadPoolExecutor(THREADS, thread_name_prefix=WORKERS)
     set_asyncio_executor(workers)
     config = uvicorn.Config(
-        application(campaigns, limits),
+        application(campaigns, limits, previews),
         http=protocol_within(limits),
         ws="none",
         loop="asyncio",
@@ -179,6 +182,7 @@ def _run(campaigns: Campaigns, limits: Limits, listener: socket.socket, about: s
     try:
         server.run([listener])
     finally:
+        previews.close()
         set_asyncio_executor(None)
         workers.shutdown(wait=False, cancel_futures=True)
         _leave_the_tardy()
@@ -188,10 +192,10 @@ def _leave_the_tardy() -> None:
     """End the process if requests are still being worked on; what they have stored so far, they have stored."""
     patience = time.monotonic() + LAST_MOMENTS_S
     for thread in threading.enumerate():
-        if thread.name.startswith(WORKERS):
+        if thread.name.startswith((WORKERS, THREADS_OF_PREVIEWS)):
             thread.join(max(patience - time.monotonic(), 0))
             if thread.is_alive():
-                log.warning("a request took longer than the server waits; it is left")
+                log.warning("a request or a preview took longer than the server waits; it is left")
                 logging.shutdown()
                 os._exit(0)
 

@@ -15,7 +15,7 @@ from scheduler.policy.zones import tzdata_version
 from scheduler.views.charts import heat_map, lines_chart, progress_chart
 from scheduler.views.counts import dials_by_hour, lines_busy, progress
 from scheduler.views.pictures import digest, svg
-from scheduler.views.tables import WHY, WHY_CUT
+from scheduler.views.reasons import WHY, WHY_CUT
 from scheduler.views.words import span_words
 
 if TYPE_CHECKING:
