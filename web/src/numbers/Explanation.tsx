@@ -54,7 +54,7 @@ function MomentAnswer({ moment, clock, onMoment }: Shared & { moment: MomentTold
             <h3>At <Both clock={clock} atMs={moment.atMs} /></h3>
             <button type="button" onClick={() => onMoment(null)}>Ask no more about it</button>
           </div>
-          <p>{moment.dialled ? "It is dialled." : "It is not dialled:"}{moment.state && ` Its state: ${stateWords(moment.state)}.`}</p>
+          <p>{moment.dialled ? "It is dialled" : "It is not dialled"}{moment.state && ` (before: ${stateWords(moment.state)})`}{moment.reasons.length ? ":" : "."}</p>
           {moment.reasons.length > 0 && (
             <ul>
               {moment.reasons.map(({ code, words, untilMs }) => (
@@ -156,7 +156,7 @@ function Policy({ series, clock }: { series: SeriesTold; clock: Clock }) {
         <tbody>
           {series.policy.map(({ field, value, by }, place) => (
             <tr key={place}>
-              <th scope="row">{field}</th>
+              <th scope="row">{breakable(field)}</th>
               <td>{INSTANT.test(value) ? <Both clock={clock} atMs={Date.parse(value)} /> : value}</td>
               <td>{by}</td>
             </tr>
@@ -165,6 +165,11 @@ function Policy({ series, clock }: { series: SeriesTold; clock: Clock }) {
       </table>
     </div>
   );
+}
+
+/** A field's name, which may be broken before its capitals. */
+function breakable(field: string): ComponentChildren {
+  return field.split(/(?=[A-Z])/).map((part, place) => (place ? [<wbr key={place} />, part] : part));
 }
 
 /** Words that begin in lower case, as a sentence. */

@@ -22,7 +22,6 @@ export interface Marked {
 
 export const LEGEND_HEIGHT = 20;
 export const AXIS_HEIGHT = 36;
-const TICK_PX = 76;
 const LETTER_PX = 6.7;
 const SAMPLE_PX = 26;
 const EDGE_PX = 34;
@@ -109,13 +108,14 @@ interface TimeAxisProps {
   top: number;
   bottom: number;
   dated: boolean;
+  /** Whether changes of the clock have their words, over the top. */
   told: boolean;
 }
 
 /** Ticks at round times of the clock, and where it is changed. */
 export function TimeAxis({ at, clock, top, bottom, dated, told }: TimeAxisProps) {
   return useMemo(() => {
-    const found = ticks(clock, at.span, Math.max(2, Math.floor((at.right - at.left) / TICK_PX)));
+    const found = ticks(clock, at.span, at.right - at.left);
     return (
       <g aria-hidden="true">
         {found.map((tick) => {
@@ -129,7 +129,7 @@ export function TimeAxis({ at, clock, top, bottom, dated, told }: TimeAxisProps)
           );
         })}
         {clockChanges(clock, at.span).map(({ atMs, words }) => (
-          <Upright key={atMs} kind="chart-change" at={at} atMs={atMs} top={top} bottom={bottom} words={told ? words : ""} />
+          <Upright key={atMs} kind="chart-change" at={at} atMs={atMs} top={top} bottom={bottom} words={told ? words : ""} wordsAt={top - 5} />
         ))}
       </g>
     );
@@ -141,14 +141,25 @@ function anchor(at: Geometry, x: number): "start" | "middle" | "end" {
   return x < at.left ? "start" : "middle";
 }
 
+interface UprightProps {
+  kind: string;
+  at: Geometry;
+  atMs: number;
+  top: number;
+  bottom: number;
+  words?: string;
+  /** How far down the words are. */
+  wordsAt?: number;
+}
+
 /** A line across all values at an instant, with its words on the side where there is room. */
-export function Upright({ kind, at, atMs, top, bottom, words }: { kind: string; at: Geometry; atMs: number; top: number; bottom: number; words: string }) {
+export function Upright({ kind, at, atMs, top, bottom, words = "", wordsAt = top - 5 }: UprightProps) {
   const x = at.x(atMs);
   const right = x + words.length * LETTER_PX + 8 < at.width;
   return (
     <g class={kind}>
       <line x1={x} x2={x} y1={top} y2={bottom} />
-      {words && <text x={right ? x + 4 : x - 4} y={top + 11} text-anchor={right ? "start" : "end"}>{words}</text>}
+      {words && <text x={right ? x + 4 : x - 4} y={wordsAt} text-anchor={right ? "start" : "end"}>{words}</text>}
     </g>
   );
 }
@@ -165,7 +176,7 @@ function Marks({ at, scale, marked, chosen, selected, told }: Props) {
       {marked.filter(({ atMs }) => inSpan(atMs)).map(({ atMs, words }) => (
         <Upright key={`${atMs} ${words}`} kind="chart-mark" at={at} atMs={atMs} top={scale.top} bottom={scale.bottom} words={told ? words : ""} />
       ))}
-      {chosen !== null && inSpan(chosen) && <Upright kind="chart-chosen" at={at} atMs={chosen} top={scale.top} bottom={scale.bottom} words="" />}
+      {chosen !== null && inSpan(chosen) && <Upright kind="chart-chosen" at={at} atMs={chosen} top={scale.top} bottom={scale.bottom} />}
       {selected && <Selected at={at} span={selected} top={scale.top} bottom={scale.bottom} />}
     </g>
   );

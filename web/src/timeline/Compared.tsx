@@ -2,7 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Clock, Overview, Series } from "../contract";
 import { count, plural, share } from "../format";
 import type { Source } from "../source";
-import { Chart, LEGEND_HEIGHT, type Meaning } from "./Chart";
+import { Chart, type Meaning } from "./Chart";
 import { Region } from "./Region";
 import { SpanControls } from "./SpanControls";
 import { steppedTo } from "./Timeline";
@@ -31,6 +31,8 @@ interface Props {
 }
 
 const SMALL_HEIGHT = 76;
+/** For what is said of clock changes, under the legend. */
+const CHANGES_HEIGHT = 14;
 const MEASURES = [
   { key: "dialled", words: "Dialled" },
   { key: "answered", words: "Answered" },
@@ -144,7 +146,7 @@ interface DrawnProps {
 function DialsOfBoth(props: DrawnProps) {
   const { at, a, b, both } = props;
   const most = Math.max(0, ...both.a.dials, ...both.b.dials);
-  const to = useMemo(() => scale(roundValues(most), TOP, TOP + SMALL_HEIGHT + LEGEND_HEIGHT), [most]);
+  const to = useMemo(() => scale(roundValues(most), TOP + CHANGES_HEIGHT, TOP + SMALL_HEIGHT + 2 * CHANGES_HEIGHT), [most]);
   const drawn = useMemo(
     () => (
       <>

@@ -7,13 +7,15 @@ import { type Band, attemptsOf, bands, datesOf, waitsOf } from "./lane";
 import { type OutcomeColours, OutcomeMark, OutcomeTold } from "./outcomes";
 import { type Span, lengthOf } from "./spans";
 
-const TOP = 20;
-const BAND_TOP = 26;
-const BAND_BOTTOM = 66;
-const DIALS = 46;
-const WAIT_TOP = 72;
-const WAIT_BOTTOM = 82;
-const BOTTOM = 90;
+const DATES_TOP = 2;
+const DATES_WORDS = 12;
+const TOP = 34;
+const BAND_TOP = 40;
+const BAND_BOTTOM = 80;
+const DIALS = 60;
+const WAIT_TOP = 86;
+const WAIT_BOTTOM = 96;
+const BOTTOM = 104;
 const LABELLED_PX = 84;
 
 interface Props {
@@ -33,12 +35,12 @@ export function LaneDrawing({ at, told, clock, colours, moment, cursorMs, select
   const still = useMemo(
     () => (
       <>
-        <Bands at={at} told={told} clock={clock} />
         <TimeAxis at={at} clock={clock} top={TOP} bottom={BOTTOM} dated told />
+        <Bands at={at} told={told} clock={clock} />
         <line class="chart-base" x1={at.left} x2={at.right} y1={BOTTOM} y2={BOTTOM} />
         <Waits at={at} told={told} />
         {datesOf(told).filter(({ atMs }) => seen(atMs)).map(({ atMs, words }) => (
-          <Upright key={`${words} ${atMs}`} kind="chart-date" at={at} atMs={atMs} top={2} bottom={BOTTOM} words={words} />
+          <Upright key={`${words} ${atMs}`} kind="chart-date" at={at} atMs={atMs} top={DATES_TOP} bottom={BOTTOM} words={words} wordsAt={DATES_WORDS} />
         ))}
         {attemptsOf(told).filter(({ dueMs }) => seen(dueMs)).map(({ dueMs }, place) => (
           <path key={place} class="lane-due" d={`M${at.x(dueMs)} ${WAIT_TOP}l-4 -6h8Z`} />
@@ -53,8 +55,8 @@ export function LaneDrawing({ at, told, clock, colours, moment, cursorMs, select
   return (
     <svg data-chart={`Number ${told.phone}`} width={at.width} height={height} viewBox={`0 0 ${at.width} ${height}`} role="img" aria-label={`Windows and dials of ${told.phone}`}>
       {still}
-      {moment !== null && seen(moment) && <Upright kind="chart-chosen" at={at} atMs={moment} top={TOP} bottom={BOTTOM} words="" />}
-      {cursorMs !== null && seen(cursorMs) && <Upright kind="chart-cursor" at={at} atMs={cursorMs} top={TOP} bottom={BOTTOM} words="" />}
+      {moment !== null && seen(moment) && <Upright kind="chart-chosen" at={at} atMs={moment} top={TOP} bottom={BOTTOM} />}
+      {cursorMs !== null && seen(cursorMs) && <Upright kind="chart-cursor" at={at} atMs={cursorMs} top={TOP} bottom={BOTTOM} />}
       {selected && <Selected at={at} span={selected} top={TOP} bottom={BOTTOM} />}
     </svg>
   );

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useId, useMemo } from "preact/hooks";
 import { type Geometry, geometry } from "./geometry";
 import { useGestures } from "./gestures";
-import { type Span, lengthOf, moved, scaled } from "./spans";
+import { type Span, inMinutes, lengthOf, moved, scaled } from "./spans";
 import { useWidth } from "./useWidth";
 
 interface Props {
@@ -33,7 +33,7 @@ export function Region(props: Props) {
     const next = onKey(event) ? null : spanByKey(event, span, whole, cursorMs);
     if (next === undefined) return;
     event.preventDefault();
-    if (next) onSpan(next);
+    if (next) onSpan(inMinutes(next, whole));
   };
   return (
     <>

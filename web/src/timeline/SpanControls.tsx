@@ -1,7 +1,7 @@
 import type { Clock, ZoneTold } from "../contract";
 import { length, plural } from "../format";
 import { spanWords } from "./figures";
-import { SHORTEST_MS, type Span, lengthOf, moved, same, scaled } from "./spans";
+import { SHORTEST_MS, type Span, inMinutes, lengthOf, moved, same, scaled } from "./spans";
 
 interface Props {
   span: Span;
@@ -14,8 +14,8 @@ interface Props {
 export function SpanControls({ span, whole, onSpan, clock }: Props) {
   const middleMs = (span[0] + span[1]) / 2;
   const buttons: [words: string, next: Span][] = [
-    ["Zoom in", scaled(span, 0.5, middleMs, whole)],
-    ["Zoom out", scaled(span, 2, middleMs, whole)],
+    ["Zoom in", inMinutes(scaled(span, 0.5, middleMs, whole), whole)],
+    ["Zoom out", inMinutes(scaled(span, 2, middleMs, whole), whole)],
     ["Earlier", moved(span, -lengthOf(span) / 2, whole)],
     ["Later", moved(span, lengthOf(span) / 2, whole)],
     ["Whole", whole],

@@ -27,15 +27,18 @@ const STEPS: Step[] = [
 ];
 const MONTH_MS = 28 * DAY_MS;
 const MONDAY = 4;
+/** How far labels are apart, so that none runs into the next. */
+const LABEL_PX = { time: 74, days: 54, months: 46 };
 
 /** The clock of a zone that is told of by name; UTC where none is. */
 export function clockNamed(zones: ZoneTold[], name: string): Clock {
   return zones.find((zone) => zone.name === name)?.clock ?? UTC;
 }
 
-/** Ticks in a span, at most about so many: at whole hours, days or months of the clock, in order. */
-export function ticks(clock: Clock, span: Span, most: number): Tick[] {
-  const step = STEPS.find((each) => (span[1] - span[0]) / lengthOfStep(each) <= most) ?? STEPS.at(-1)!;
+/** Ticks in a span that is so many pixels wide: at whole hours, days or months of the clock, in order. */
+export function ticks(clock: Clock, span: Span, width: number): Tick[] {
+  const perPixel = (span[1] - span[0]) / width;
+  const step = STEPS.find((each) => lengthOfStep(each) / perPixel >= LABEL_PX[each.every]) ?? STEPS.at(-1)!;
   if (step.every === "time") return timeTicks(clock, span, step.ms);
   if (step.every === "months") return dateTicks(clock, monthStarts(clock, span, step.months), step);
   const starts = dayStarts(clock, span, step.ms);

@@ -13,6 +13,8 @@ export const TOP = LEGEND_HEIGHT + 6;
 const BOTTOM = TOP + PLOT_HEIGHT;
 /** A limit that is so many times what is used would leave no height for that; it is said in words. */
 const FAR = 4;
+/** The title says what the bars are. */
+const NOTHING_MORE: Meaning[] = [];
 export const SHARES = [0, 0.25, 0.5, 0.75, 1];
 
 export interface OnAxis {
@@ -33,10 +35,9 @@ export function DialsChart(props: OnAxis) {
     [at, series, to],
   );
   const name = per(series.stepMs);
-  const meanings: Meaning[] = [{ words: `dials ${name}`, sample: "bar", colour: "var(--accent)" }];
   const words = `Dials ${name}: at most ${count(Math.max(0, ...series.dials))}. The figures are in the table.`;
   return (
-    <Chart {...props} title={`Dials ${name}`} words={words} scale={to} label={count} meanings={meanings} dated={false} told>
+    <Chart {...props} title={`Dials ${name}`} words={words} scale={to} label={count} meanings={NOTHING_MORE} dated={false} told>
       {bars}
     </Chart>
   );
@@ -64,11 +65,11 @@ export function LinesChart(props: OnAxis & { limited: boolean }) {
     { words: "mean", sample: "area", colour: "var(--chart-area)" },
     { words: "most at once", sample: "line", colour: "var(--accent)" },
   ];
-  if (limits.length) meanings.push({ words: near ? "limit" : `limit ${count(limit)}, far above`, sample: "dashed", colour: "var(--bad)" });
+  if (near) meanings.push({ words: "limit", sample: "dashed", colour: "var(--bad)" });
   const told = limits.length ? `, with a limit of ${count(limit)}` : props.limited ? "" : ", without a limit";
   const words = `Lines busy: at most ${count(most)} at once${told}. The figures are in the table.`;
   return (
-    <Chart {...props} title="Lines busy" words={words} scale={to} label={count} meanings={meanings} dated={false} told={false}>
+    <Chart {...props} title={limits.length ? `Lines busy, limit ${count(limit)}` : "Lines busy"} words={words} scale={to} label={count} meanings={meanings} dated={false} told={false}>
       {drawn}
     </Chart>
   );

@@ -1,7 +1,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Geometry } from "./geometry";
-import { type Span, inside, lengthOf, moved, scaled } from "./spans";
+import { type Span, inMinutes, lengthOf, moved, scaled } from "./spans";
 
 const DRAG_PX = 5;
 const WHEEL = 0.004;
@@ -57,6 +57,7 @@ function listen(element: HTMLElement, now: () => Gestures, select: (span: Span |
       if (event.button !== 0) return;
       element.setPointerCapture(event.pointerId);
       down.set(event.pointerId, x(event));
+      now().onCursor(now().geometry.at(x(event)));
       if (down.size === 1) begun = x(event);
       if (down.size === 2) {
         drag(null);
@@ -75,7 +76,7 @@ function listen(element: HTMLElement, now: () => Gestures, select: (span: Span |
     },
     pointerup(event: PointerEvent) {
       const { geometry, whole, onSpan, onPress } = now();
-      if (dragged) onSpan(inside(dragged, whole));
+      if (dragged) onSpan(inMinutes(dragged, whole));
       else if (begun !== null && !pinch) onPress?.(geometry.at(x(event)), 10 * (geometry.at(11 + geometry.left) - geometry.at(10 + geometry.left)));
       release(event);
     },

@@ -8,7 +8,7 @@ const SPACE = "http://www.w3.org/2000/svg";
 /** What style sheets say of a mark, and a picture that stands alone has to say itself. */
 const DRAWN = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linejoin",
-  "opacity", "font-size", "font-weight", "font-family", "text-anchor", "shape-rendering",
+  "opacity", "font-size", "font-weight", "font-family", "text-anchor", "paint-order", "shape-rendering",
 ];
 
 /** All charts that are seen now, one below the other under a title, as a PNG. Rejects if there are none. */

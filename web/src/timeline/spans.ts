@@ -34,6 +34,12 @@ export function moved([fromMs, untilMs]: Span, byMs: number, whole: Span): Span 
   return inside([fromMs + byMs, untilMs + byMs], whole);
 }
 
+/** About that span, from and until whole minutes. */
+export function inMinutes([fromMs, untilMs]: Span, whole: Span): Span {
+  const round = (atMs: number): number => Math.round(atMs / MINUTE_MS) * MINUTE_MS;
+  return inside([round(fromMs), round(untilMs)], whole);
+}
+
 export function same(one: Span, other: Span): boolean {
   return one[0] === other[0] && one[1] === other[1];
 }
