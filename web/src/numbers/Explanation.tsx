@@ -1,0 +1,178 @@
+import type { ComponentChildren } from "preact";
+import type { AttemptTold, Clock, MomentTold, NumberTold, SeriesTold } from "../contract";
+import { UTC, dayName, instant, length, timeOfDay } from "../format";
+import { OutcomeTold } from "../timeline/outcomes";
+import "./numbers.css";
+import { stateWords } from "./words";
+
+interface Props {
+  told: NumberTold;
+  /** What was told of an instant; null if none was asked about. */
+  moment: MomentTold | null;
+  /** The customer's clock, and the name of its zone. */
+  clock: Clock;
+  zoneName: string;
+  onMoment(atMs: number | null): void;
+}
+
+/** Why a number was dialled when it was; at an instant, why it was or was not. */
+export function Explanation({ told, moment, clock, zoneName, onMoment }: Props) {
+  const shared = { clock, onMoment };
+  return (
+    <div class="explanation">
+      <MomentAnswer moment={moment} {...shared} />
+      {told.series.map((series) => (
+        <SeriesAnswer key={series.redialNumber ?? 0} series={series} zoneName={zoneName} {...shared} />
+      ))}
+    </div>
+  );
+}
+
+interface Shared {
+  clock: Clock;
+  onMoment(atMs: number | null): void;
+}
+
+/** An instant on the customer's clock, and in UTC. */
+function Both({ clock, atMs }: { clock: Clock; atMs: number }) {
+  const local = instant(clock, atMs);
+  const utc = instant(UTC, atMs);
+  const sameDay = dayName(clock, atMs) === dayName(UTC, atMs);
+  return (
+    <time dateTime={new Date(atMs).toISOString()}>
+      {local} {local !== utc && <span class="in-utc">({sameDay ? timeOfDay(UTC, atMs) : utc} UTC)</span>}
+    </time>
+  );
+}
+
+function MomentAnswer({ moment, clock, onMoment }: Shared & { moment: MomentTold | null }) {
+  return (
+    <div aria-live="polite">
+      {moment && (
+        <div class={`moment-told ${moment.dialled ? "dialled" : "held"}`}>
+          <div class="moment-head">
+            <h3>At <Both clock={clock} atMs={moment.atMs} /></h3>
+            <button type="button" onClick={() => onMoment(null)}>Ask no more about it</button>
+          </div>
+          <p>{moment.dialled ? "It is dialled" : "It is not dialled"}{moment.state && ` (before: ${stateWords(moment.state)})`}{moment.reasons.length ? ":" : "."}</p>
+          {moment.reasons.length > 0 && (
+            <ul>
+              {moment.reasons.map(({ code, words, untilMs }) => (
+                <li key={code + words}>{words}{untilMs !== null && <>, until <Both clock={clock} atMs={untilMs} /></>}</li>
+              ))}
+            </ul>
+          )}
+          <NextTimes moment={moment} clock={clock} onMoment={onMoment} />
+          {moment.words && <p>{sentence(moment.words)}</p>}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function NextTimes({ moment, clock, onMoment }: Shared & { moment: MomentTold }) {
+  if (moment.dialled) return null;
+  const { nextAllowedMs, nextDialMs } = moment;
+  return (
+    <>
+      <p>Next allowed: {nextAllowedMs === null ? "not again." : <Both clock={clock} atMs={nextAllowedMs} />}</p>
+      <p>
+        Next dialled: {nextDialMs === null ? "not in this run." : <Both clock={clock} atMs={nextDialMs} />}{" "}
+        {nextDialMs !== null && <button type="button" onClick={() => onMoment(nextDialMs)}>Ask about then</button>}
+      </p>
+    </>
+  );
+}
+
+function SeriesAnswer({ series, zoneName, clock, onMoment }: Shared & { series: SeriesTold; zoneName: string }) {
+  const { redialNumber, attempts, endedMs, ending } = series;
+  const isRedial = redialNumber !== null;
+  return (
+    <div class="series-told">
+      <h3>{isRedial ? `Redial ${redialNumber}` : "Why it is dialled when it is"}</h3>
+      <p>
+        {isRedial ? "Asked for" : "Accepted"} <Both clock={clock} atMs={series.acceptedMs} />. Times are on the clock of {zoneName}.
+      </p>
+      <div>
+        <h4>Attempts</h4>
+        {attempts.length === 0 && <p>None.</p>}
+        <ol class="attempts">
+          {attempts.map((attempt) => <AttemptAnswer key={attempt.attempt} attempt={attempt} clock={clock} onMoment={onMoment} />)}
+        </ol>
+        <h4>How it ended</h4>
+        <p>
+          {endedMs === null ? `At the end of the run: ${stateWords(series.state)}. ` : <>{sentence(stateWords(series.state))} <Both clock={clock} atMs={endedMs} />: </>}
+          {endedMs === null ? sentence(ending) : `${ending.replace(/\.$/, "")}.`}
+        </p>
+      </div>
+      <Policy series={series} clock={clock} />
+    </div>
+  );
+}
+
+function AttemptAnswer({ attempt, clock, onMoment }: Shared & { attempt: AttemptTold }) {
+  const { atMs, outcome } = attempt;
+  return (
+    <li>
+      <strong>Attempt {attempt.attempt}</strong>
+      <dl>
+        <Line name="due"><Both clock={clock} atMs={attempt.dueMs} />: {attempt.due}</Line>
+        {attempt.waits.map(({ fromMs, untilMs, words }) => (
+          <Line key={fromMs} name="waited"><>{length(untilMs - fromMs)}, until <Both clock={clock} atMs={untilMs} />: {words}</></Line>
+        ))}
+        {atMs === null ? (
+          <Line name="dialled">{sentence(attempt.words)}</Line>
+        ) : (
+          <Line name="dialled">
+            <Both clock={clock} atMs={atMs} />: {outcome ? <OutcomeTold outcome={outcome} /> : attempt.words}
+            {attempt.endMs !== null && `, ${length(attempt.endMs - atMs)}`}{" "}
+            <button type="button" aria-label={`Why is attempt ${attempt.attempt} dialled then?`} onClick={() => onMoment(atMs)}>Why then?</button>
+          </Line>
+        )}
+      </dl>
+    </li>
+  );
+}
+
+function Line({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
+
+function Policy({ series, clock }: { series: SeriesTold; clock: Clock }) {
+  return (
+    <div>
+      <h4>Its policy</h4>
+      <table class="policy">
+        <thead>
+          <tr><th scope="col">Field</th><th scope="col">Value</th><th scope="col">Set</th></tr>
+        </thead>
+        <tbody>
+          {series.policy.map(({ field, value, by }, place) => (
+            <tr key={place}>
+              <th scope="row">{breakable(field)}</th>
+              <td>{INSTANT.test(value) ? <Both clock={clock} atMs={Date.parse(value)} /> : value}</td>
+              <td>{by}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A field's name, which may be broken before its capitals. */
+function breakable(field: string): ComponentChildren {
+  return field.split(/(?=[A-Z])/).map((part, place) => (place ? [<wbr key={place} />, part] : part));
+}
+
+/** Words that begin in lower case, as a sentence. */
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,116 @@
+import { useMemo, useState } from "preact/hooks";
+import type { NumberTold, ZoneTold } from "../contract";
+import { HOUR_MS, MINUTE_MS } from "../format";
+import { LaneDrawing, LaneLegend } from "./LaneDrawing";
+import { Region } from "./Region";
+import { ClockChooser, SpanControls } from "./SpanControls";
+import { clockNamed } from "./axis";
+import { dialNear, eventsOf, laneSummary, laneWords } from "./lane";
+import { COLOURS, type OutcomeColours } from "./outcomes";
+import { type Span, inside, lengthOf, roomy, showing } from "./spans";
+import "./timeline.css";
+
+interface Props {
+  told: NumberTold;
+  span: Span;
+  /** What the span does not leave; all that is known of the number unless it is said. */
+  whole?: Span;
+  onSpan(span: Span): void;
+  colours?: OutcomeColours;
+  /** The instant that is asked about. */
+  moment: number | null;
+  onMoment(atMs: number): void;
+  /** The clocks to choose among, and which of them; the customer's own and UTC unless they are said. */
+  zones?: ZoneTold[];
+  zone?: string;
+  onZone?: (name: string) => void;
+}
+
+const HELP =
+  "Click a dial or any moment to ask why; drag to look at a span; Ctrl and the wheel, or two fingers, zoom. With the keyboard: ← → a minute, " +
+  "with Shift 5 minutes, with Ctrl an hour, ↑ ↓ from one event to the next, Enter asks why, + − zoom, Page up and Page down earlier and later, Home the whole.";
+
+/** One number over time: when it may be dialled, when it was, what it waited for. */
+export function NumberLane(props: Props) {
+  const { told, onSpan, moment, onMoment } = props;
+  const colours = props.colours ?? COLOURS;
+  const whole = roomy(props.whole ?? wholeOf(told, props.span));
+  const span = inside(props.span, whole);
+  const [ownZone, setOwnZone] = useState(told.zone);
+  const zone = props.zone ?? ownZone;
+  const zones = props.zones ?? [{ name: told.zone, numbers: 1, clock: told.clock }];
+  const clock = zone === told.zone ? told.clock : clockNamed(zones, zone);
+  const events = useMemo(() => eventsOf(told), [told]);
+  const [cursorMs, setCursor] = useState<number | null>(null);
+  const [byKey, setByKey] = useState(false);
+  const reachMs = lengthOf(span) / 120;
+
+  const onKey = (event: KeyboardEvent): boolean => {
+    if (event.key === "Escape" && cursorMs !== null) return setCursor(null), true;
+    if (event.key === "Enter" && cursorMs !== null) return onMoment(cursorMs), true;
+    const from = cursorMs ?? moment ?? (span[0] + span[1]) / 2;
+    const next = stepped(event, from, events);
+    if (next === null) return false;
+    const atMs = Math.min(Math.max(next, whole[0]), whole[1]);
+    setCursor(atMs);
+    setByKey(true);
+    onSpan(showing(span, atMs, whole));
+    return true;
+  };
+  const press = (atMs: number, nearMs: number): void => {
+    const chosen = dialNear(told, atMs, nearMs)?.atMs ?? Math.round(atMs / MINUTE_MS) * MINUTE_MS;
+    setCursor(chosen);
+    onMoment(chosen);
+  };
+  const words = cursorMs === null ? "" : laneWords(told, clock, cursorMs, byKey ? 0 : reachMs);
+  return (
+    <section class="charts" aria-label={`Number ${told.phone} over time`}>
+      <div class="charts-tools">
+        <SpanControls span={span} whole={whole} onSpan={onSpan} clock={clock} />
+        <ClockChooser zones={zones} zone={zone} onZone={props.onZone ?? setOwnZone} own={told.zone} />
+      </div>
+      <p class="charts-readout">{words || laneSummary(told)}</p>
+      <p class="unseen" role="status">{byKey ? words : ""}</p>
+      <Region
+        label={`Windows and dials of ${told.phone} over time`}
+        help={HELP}
+        span={span}
+        whole={whole}
+        onSpan={onSpan}
+        cursorMs={cursorMs}
+        onCursor={(atMs) => {
+          setByKey(false);
+          setCursor(atMs);
+        }}
+        onPress={press}
+        onKey={onKey}
+      >
+        {(at, selected) => <LaneDrawing at={at} told={told} clock={clock} colours={colours} moment={moment} cursorMs={cursorMs} selected={selected} />}
+      </Region>
+      <LaneLegend told={told} colours={colours} />
+    </section>
+  );
+}
+
+/** Where a key leads to from an instant: by minutes and hours on whole minutes, or from event to event. */
+function stepped(event: KeyboardEvent, fromMs: number, events: number[]): number | null {
+  const byMs = event.ctrlKey ? HOUR_MS : event.shiftKey ? 5 * MINUTE_MS : MINUTE_MS;
+  switch (event.key) {
+    case "ArrowRight":
+      return Math.floor(fromMs / MINUTE_MS) * MINUTE_MS + byMs;
+    case "ArrowLeft":
+      return Math.ceil(fromMs / MINUTE_MS) * MINUTE_MS - byMs;
+    case "ArrowDown":
+      return events.find((atMs) => atMs > fromMs) ?? fromMs;
+    case "ArrowUp":
+      return events.findLast((atMs) => atMs < fromMs) ?? fromMs;
+    default:
+      return null;
+  }
+}
+
+/** From before the first that is known of a number to after the last, and what is looked at. */
+function wholeOf(told: NumberTold, span: Span): Span {
+  const events = eventsOf(told);
+  return [Math.min(span[0], events[0] ?? span[0]), Math.max(span[1], events.at(-1) ?? span[1])];
+}

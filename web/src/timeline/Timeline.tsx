@@ -1,0 +1,130 @@
+import { useId, useMemo, useState } from "preact/hooks";
+import type { Overview, Series } from "../contract";
+import { count, plural } from "../format";
+import type { Source } from "../source";
+import type { Marked } from "./Chart";
+import { FiguresTable } from "./FiguresTable";
+import { Region } from "./Region";
+import { ClockChooser, SpanControls } from "./SpanControls";
+import { clockNamed } from "./axis";
+import { DialsChart, LinesChart, type OnAxis, ProgressChart } from "./charts";
+import { binWords, spanFigures } from "./figures";
+import { type Span, inside, roomy, same, showing } from "./spans";
+import "./timeline.css";
+import { binAt, binsFor, useSeries } from "./useSeries";
+import { useWidth } from "./useWidth";
+
+interface Props {
+  source: Source;
+  preview: string;
+  overview: Overview;
+  span: Span;
+  onSpan(span: Span): void;
+  /** Of a zone among the overview's, or "UTC". */
+  zone: string;
+  onZone(name: string): void;
+  /** The instant that was chosen, here or elsewhere. */
+  chosen?: number | null;
+  onChosen?: (atMs: number) => void;
+  /** Instants to be pointed out. */
+  moments?: Marked[];
+}
+
+const NONE: Marked[] = [];
+const HELP =
+  "Drag to look at a span; Ctrl and the wheel, or two fingers, zoom. With the keyboard: ← → the figures before and after, + − zoom, " +
+  "Page up and Page down earlier and later, Home the whole.";
+const CHOOSES = " Enter or a click chooses the instant.";
+
+/** The campaign over time: dials, lines busy and progress, from the whole of it to a minute. */
+export function Timeline(props: Props) {
+  const { source, preview, overview, onSpan, zone, chosen = null, moments = NONE } = props;
+  const whole = roomy([overview.fromMs, overview.toMs]);
+  const span = inside(props.span, whole);
+  const clock = useMemo(() => clockNamed(overview.zones, zone), [overview, zone]);
+  const titleId = useId();
+  const [element, width] = useWidth<HTMLElement>();
+  const shown = useSeries(source, preview, span, width && binsFor(width), zone);
+  const [cursorMs, setCursor] = useState<number | null>(null);
+  const [byKey, setByKey] = useState(false);
+  const [tabled, setTabled] = useState(false);
+  const { series } = shown;
+  const numbers = overview.summary.numbers;
+  const place = series && cursorMs !== null ? binAt(series, cursorMs) : -1;
+
+  const onKey = (event: KeyboardEvent): boolean => {
+    if (!series || series.fromMs.length === 0) return false;
+    if (event.key === "Escape" && cursorMs !== null) return setCursor(null), true;
+    if (event.key === "Enter" && place >= 0 && props.onChosen) return props.onChosen(series.fromMs[place]!), true;
+    const next = steppedTo(event.key, series, place, span);
+    if (next === null) return false;
+    setCursor(next);
+    setByKey(true);
+    const seen = showing(span, next, whole);
+    if (!same(seen, span)) onSpan(seen);
+    return true;
+  };
+  const told = series && place >= 0 ? binWords(series, place, clock, numbers) : "";
+
+  return (
+    <section class="charts" ref={element} aria-labelledby={titleId}>
+      <h2 id={titleId}>Over time</h2>
+      <div class="charts-tools">
+        <SpanControls span={span} whole={whole} onSpan={onSpan} clock={clock} />
+        <ClockChooser zones={overview.zones} zone={zone} onZone={props.onZone} />
+        <button type="button" aria-pressed={tabled} onClick={() => setTabled(!tabled)}>Show as a table</button>
+      </div>
+      {shown.trouble && <p class="charts-trouble" role="alert">The figures of this span did not come: {shown.trouble} Zoom or move to ask again.</p>}
+      <p class="charts-readout">{told || atRest(series, span, overview)}</p>
+      <p class="unseen" role="status">{byKey ? told : ""}</p>
+      <Region
+        label="Dials, lines busy and progress over time"
+        help={props.onChosen ? HELP + CHOOSES : HELP}
+        span={span}
+        whole={whole}
+        onSpan={onSpan}
+        cursorMs={cursorMs}
+        onCursor={(atMs) => {
+          setByKey(false);
+          setCursor(atMs);
+        }}
+        onPress={(atMs) => props.onChosen?.(atMs)}
+        onKey={onKey}
+        busy={shown.waiting}
+      >
+        {(at, selected) => {
+          if (!series) return <p class="charts-empty">Counting…</p>;
+          const pointed: Span | null = place >= 0 ? [series.fromMs[place]!, series.untilMs[place]!] : null;
+          const shared: OnAxis = { at, clock, series, marked: moments, chosen, pointed, selected };
+          return (
+            <>
+              <DialsChart {...shared} />
+              <LinesChart {...shared} limited={overview.limited} />
+              <ProgressChart {...shared} overview={overview} />
+            </>
+          );
+        }}
+      </Region>
+      {tabled && series && <FiguresTable series={series} clock={clock} zone={zone} numbers={numbers} />}
+    </section>
+  );
+}
+
+/** The middle of the bin that an arrow leads to, also beyond the last that is told of; null for other keys. */
+export function steppedTo(key: string, series: Series, place: number, span: Span): number | null {
+  if (key !== "ArrowRight" && key !== "ArrowLeft") return null;
+  const by = key === "ArrowRight" ? 1 : -1;
+  const from = place < 0 ? binAt(series, by > 0 ? span[0] : span[1] - 1) : place + by;
+  const next = Math.min(Math.max(from, 0), series.fromMs.length - 1);
+  return (series.fromMs[next]! + series.untilMs[next]!) / 2 + (from - next) * series.stepMs;
+}
+
+/** What is shown in a sentence, while nothing is pointed at. */
+function atRest(series: Series | null, span: Span, overview: Overview): string {
+  if (!series) return "Counting…";
+  if (overview.summary.dials === 0) return "Nobody is dialled in this run.";
+  const { dials, most } = spanFigures(series, span);
+  return dials === 0
+    ? "No dials in what is shown. Zoom out, or move earlier or later."
+    : `In what is shown: ${plural(dials, "dial")}, at most ${count(most)} lines busy at once. Point at the charts for the figures of a moment.`;
+}
