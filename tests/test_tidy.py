@@ -155,7 +155,7 @@ def offenders(paths: list[Path], look: Callable[[str], Found]) -> list[str]:
 
 def texts_of_the_project() -> list[Path]:
     """Every file of the project that is text, without what tools leave behind."""
-    left_behind = {"__pycache__", "dist", "build", "htmlcov"}
+    left_behind = {"__pycache__", "dist", "build", "htmlcov", "node_modules"}
     found = []
     for path in sorted(ROOT.rglob("*")):
         folders = path.relative_to(ROOT).parts[:-1]
