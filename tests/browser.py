@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -175,6 +176,8 @@ class Visits:
     def close(self) -> None:
         """Ends all visits, and fails if a guard found anything."""
         for context in self.contexts:
+            for page in context.pages:
+                settled(page)  # violations are told by a task of their own
             context.close()
         for guard in self.guards:
             guard.check()
@@ -275,3 +278,11 @@ def markup_ran(page: Page) -> bool:
 def settled(page: Page) -> None:
     """Waits until two frames have been drawn, so that what was asked for is on the screen."""
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def wait_until(page: Page, holds: Callable[[], bool]) -> None:
+    """Waits until something holds that is no matter of the page's elements. Raises AssertionError if it never does."""
+    patience = time.monotonic() + PATIENCE_MS / 1000
+    while not holds():
+        assert time.monotonic() < patience, "it does not come about"
+        page.wait_for_timeout(10)  # in which the page's events arrive

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import Visit, Visits, violations
+from tests.browser import Visit, Visits, violations, wait_until
 
 
 @pytest.fixture
@@ -42,9 +42,8 @@ def show(visit: Visit, markup: str) -> None:
 def test_the_guard_finds_what_a_page_must_not_do(unguarded: Visit, markup: str, found: str) -> None:
     """Requests, sockets, errors and violations of the policy."""
     show(unguarded, markup)
-    unguarded.page.wait_for_timeout(50)
+    wait_until(unguarded.page, lambda: any(found in each for each in unguarded.guard.found))
 
-    assert [each for each in unguarded.guard.found if found in each]
     with pytest.raises(AssertionError, match="must not"):
         unguarded.guard.check()
 
