@@ -3,8 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BUILT := scheduler/page/built
+LIBRARIES := web/node_modules/.installed
+FRESH := web/node_modules/.built
+SOURCES := $(shell find web/src -type f) web/build.mjs web/tsconfig.json
 
-.PHONY: setup demo test lint bench exhaustive validate mutate clean
+.PHONY: setup demo test lint page page-check browser browser-heavy bench exhaustive validate mutate clean
 
 setup: $(STAMP)
 
@@ -29,6 +33,36 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# The page is built from web/ and committed, so that only those who change it need Node.
+page: $(BUILT)/page.js
+
+$(BUILT)/page.js: $(LIBRARIES) $(SOURCES)
+	cd web && npx tsc --noEmit && node build.mjs ../$(BUILT)
+
+$(LIBRARIES): web/package.json web/package-lock.json
+	@command -v npm > /dev/null || { echo "the page is built by Node 20 or newer with npm; install your system's nodejs and npm" >&2; exit 1; }
+	cd web && npm ci --silent
+	touch $@
+
+# Whether what is committed is what the sources give.
+page-check: $(LIBRARIES)
+	rm -rf $(FRESH)
+	cd web && npx tsc --noEmit && node build.mjs ../$(FRESH)
+	@diff -rq $(BUILT) $(FRESH) || { echo "$(BUILT) is not what web/ gives; run make page, and commit what it wrote" >&2; exit 1; }
+
+# What the tests of the page drive: the chromium on the path, or Debian's package.
+browser:
+	@command -v "$${CHROMIUM:-chromium}" || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium; \
+		else \
+			echo "the tests of the page need Chromium; install your system's package as root, or name its program: CHROMIUM=…" >&2; exit 1; \
+		fi; }
+
+# The page with 10^5 and 10^6 numbers: seconds to the first picture, and the longest frame of scrolling. Minutes.
+browser-heavy: setup
+	PYTHONTZPATH= $(BIN)/pytest -m heavy -s -p no:cacheprovider tests/page
+
 # Hours of the suite that `make test` samples: every zone, every transition, many more random campaigns.
 exhaustive: setup
 	PYTHONTZPATH= $(BIN)/pytest -m exhaustive -s -p no:cacheprovider
@@ -48,4 +82,4 @@ bench: setup
 	$(BIN)/python -m benchmarks --report --chart
 
 clean:
-	rm -rf $(VENV) mutants .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) web/node_modules mutants .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -3,7 +3,7 @@ import { build } from "esbuild";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-const OUT = "../scheduler/page/built";
+const OUT = process.argv[2] ?? "../scheduler/page/built";
 
 const { metafile } = await build({
   entryPoints: { page: "src/main.tsx" },
