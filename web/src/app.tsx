@@ -10,6 +10,7 @@ import { Remarks } from "./shell/Remarks";
 import { Side } from "./shell/Side";
 import { StandingLine } from "./shell/Standing";
 import { Tabs } from "./shell/Tabs";
+import { useNarrow } from "./shell/useNarrow";
 import { Welcome } from "./shell/Welcome";
 import { WhatIfPanel } from "./shell/WhatIf";
 import type { Session } from "./session";
@@ -42,10 +43,7 @@ export function App({ session }: { session: Session }): JSX.Element {
       {isEmpty.value ? (
         <main><Welcome onExample={() => void session.example()} onFiles={(files) => void session.takeFiles(files)} onText={(text) => void session.takeText(text)} /></main>
       ) : (
-        <main class="columns">
-          <Side session={session} />
-          <Result session={session} />
-        </main>
+        <Parts session={session} />
       )}
     </DropTarget>
   );
@@ -86,6 +84,31 @@ function exportsOf(session: Session, preview: string, overview: Overview): Entry
     onChoose: () => void session.attempt(async () => download(await session.server.exported(preview, format, new AbortController().signal), file)),
   }));
   return [...files, picture];
+}
+
+/** The setup beside what comes of it; on a narrow screen one of the two at a time. */
+function Parts({ session }: { session: Session }): JSX.Element {
+  if (!useNarrow()) {
+    return (
+      <main class="columns">
+        <Side session={session} />
+        <Result session={session} />
+      </main>
+    );
+  }
+  return (
+    <main class="parts">
+      <Tabs
+        label="Parts of the page"
+        open={session.part.value}
+        onOpen={(key) => (session.part.value = key)}
+        tabs={[
+          { key: "result", name: "Result", content: () => <Result session={session} /> },
+          { key: "setup", name: "Setup", content: () => <Side session={session} /> },
+        ]}
+      />
+    </main>
+  );
 }
 
 function Result({ session }: { session: Session }): JSX.Element {

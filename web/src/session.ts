@@ -18,6 +18,8 @@ export class Session {
   readonly whatIfRunner: Runner;
   readonly tab = signal("preview");
   readonly side = signal("policy");
+  /** Which part a narrow screen shows. */
+  readonly part = signal("result");
   /** The clock on which time is shown; null: the campaign's zone. */
   readonly zone = signal<string | null>(null);
   /** What is zoomed to; null: all of it. */

@@ -39,7 +39,7 @@ export function Look({ source, preview, overview, view }: Props): JSX.Element {
   return (
     <div class="look">
       <Figures overview={overview} clock={clock} zone={zone} />
-      <Timeline source={source} preview={preview} overview={overview} span={span} onSpan={onSpan} zone={zone} onZone={(name) => (view.zone.value = name)} />
+      <Timeline source={source} preview={preview} overview={overview} span={span} onSpan={onSpan} zone={zone} onZone={(name) => (view.zone.value = name)} chosen={chosen?.atMs ?? null} />
       <NumbersTable
         source={source}
         preview={preview}
@@ -56,6 +56,7 @@ export function Look({ source, preview, overview, view }: Props): JSX.Element {
           job={chosen.job}
           atMs={chosen.atMs}
           span={span}
+          whole={whole}
           onSpan={onSpan}
           onMoment={(atMs) => (view.chosen.value = { job: chosen.job, atMs })}
           onClose={() => (view.chosen.value = null)}
@@ -76,6 +77,7 @@ interface NumberProps {
   job: number;
   atMs: number | null;
   span: [number, number];
+  whole: [number, number];
   onSpan: (span: [number, number]) => void;
   onMoment: (atMs: number | null) => void;
   onClose: () => void;
@@ -102,7 +104,7 @@ function useTold<T>(ask: ((signal: AbortSignal) => Promise<T>) | null, keys: unk
   return told;
 }
 
-function Number({ source, preview, job, atMs, span, onSpan, onMoment, onClose }: NumberProps): JSX.Element {
+function Number({ source, preview, job, atMs, span, whole, onSpan, onMoment, onClose }: NumberProps): JSX.Element {
   const told = useTold<NumberTold>((signal) => source.number(preview, job, signal), [source, preview, job]);
   const moment = useTold<MomentTold>(
     atMs === null ? null : (signal) => source.moment(preview, job, atMs, signal),
@@ -123,7 +125,7 @@ function Number({ source, preview, job, atMs, span, onSpan, onMoment, onClose }:
       {told.trouble && <p class="wrong" role="alert">{told.trouble}</p>}
       {number && (
         <>
-          <NumberLane told={number} span={span} onSpan={onSpan} moment={atMs} onMoment={onMoment} />
+          <NumberLane told={number} span={span} whole={whole} onSpan={onSpan} moment={atMs} onMoment={onMoment} />
           <Explanation told={number} moment={moment.value} clock={number.clock} zoneName={number.zone} onMoment={onMoment} />
         </>
       )}

@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks";
 import type { Problem } from "../contract";
 import { count } from "../format";
 import { Editor } from "../input/Editor";
+import type { Language, Mark } from "../input/marks";
 import { marksOf } from "../input/places";
 import { formatOf, numberAt, withField } from "../input/request";
 import { PolicyForm } from "../policy/PolicyForm";
@@ -74,17 +75,29 @@ interface TextProps {
 function NumbersText({ problems, warnings }: TextProps): JSX.Element {
   const { numbers } = setup.value;
   if (numbers.kind !== "text") return <LongFile numbers={numbers} problems={problems} />;
-  const language = formatOf(numbers.text);
+  return <ShortText text={numbers.text} problems={problems} warnings={warnings} />;
+}
+
+function ShortText({ text, problems, warnings }: TextProps & { text: string }): JSX.Element {
+  const language = formatOf(text);
+  const marks = useMarks("request", text, language, problems, warnings);
   return (
     <Editor
       label="The numbers, as a request"
-      text={numbers.text}
+      text={text}
       language={language}
-      problems={marksOf("request", numbers.text, language, problems, warnings)}
+      problems={marks}
       onChange={changeNumbers}
       nonce={nonce}
     />
   );
+}
+
+function useMarks(document: Problem["in"], text: string, language: Language, problems: Problem[], warnings: Problem[]): Mark[] {
+  return useMemo(() => {
+    const here = (problem: Problem): boolean => problem.in === document;
+    return [...marksOf(problems.filter(here), text, language), ...marksOf(warnings.filter(here), text, language, "warning")];
+  }, [document, text, language, problems, warnings]);
 }
 
 /** A file that is too long to be edited here. */
@@ -104,12 +117,13 @@ function LongFile({ numbers, problems }: { numbers: Numbers; problems: Problem[]
 
 function CampaignText({ problems, warnings }: TextProps): JSX.Element {
   const { campaign } = setup.value;
+  const marks = useMarks("campaign", campaign, "json", problems, warnings);
   return (
     <Editor
       label="The campaign file, as JSON"
       text={campaign}
       language="json"
-      problems={marksOf("campaign", campaign, "json", problems, warnings)}
+      problems={marks}
       onChange={(text) => change({ campaign: text })}
       nonce={nonce}
     />
