@@ -49,6 +49,11 @@ export function instant(clock: Clock, atMs: number): string {
   });
 }
 
+/** `Mon, 2 Mar, 10:00`. */
+export function shortInstant(clock: Clock, atMs: number): string {
+  return onClock(clock, atMs, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+}
+
 export function timeOfDay(clock: Clock, atMs: number): string {
   return onClock(clock, atMs, { hour: "2-digit", minute: "2-digit", ...(atMs % MINUTE_MS ? { second: "2-digit" } : {}) });
 }

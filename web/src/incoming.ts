@@ -47,6 +47,11 @@ export function jsonOf(toml: string, name = "This"): string {
   }
 }
 
+/** A campaign file as JSON, whichever of its two forms it has. */
+export function asJson(campaign: string): string {
+  return campaign.trimStart().startsWith("{") ? campaign : jsonOf(campaign);
+}
+
 function nameOf(file: File): string {
   return file.name || "What was pasted";
 }

@@ -1,7 +1,7 @@
 /** What a person does with the page, and what it shows of it: the setup, two runs of it, and what is looked at. */
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { takeIn, takeText } from "./incoming";
+import { asJson, takeIn, takeText } from "./incoming";
 import { Runner, messageOf, remade } from "./runner";
 import type { ServerSource } from "./server_source";
 import { change, EMPTY, setup } from "./setup";
@@ -79,7 +79,7 @@ export class Session {
   example(): Promise<void> {
     return this.bring(async () => {
       const { name, request, campaign, now, outcomes } = await this.server.example();
-      change({ ...EMPTY, numbers: { kind: "text", name, text: request }, campaign, now, outcomes });
+      change({ ...EMPTY, numbers: { kind: "text", name, text: request }, campaign: asJson(campaign), now, outcomes });
     });
   }
 

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { Clock, Overview } from "../contract";
-import { count, instant, length, plural, SECOND_MS, share } from "../format";
+import { count, instant, length, onClock, plural, SECOND_MS, share, shortInstant } from "../format";
 
 interface Props {
   overview: Overview;
@@ -11,7 +11,8 @@ interface Props {
 /** The figures of a preview that a person looks for first. */
 export function Figures({ overview, clock, zone }: Props): JSX.Element {
   const { summary } = overview;
-  const at = (instantMs: number | null): string => (instantMs === null ? "–" : instant(clock, instantMs));
+  const at = (instantMs: number | null): string => (instantMs === null ? "–" : shortInstant(clock, instantMs));
+  const year = (instantMs: number | null): string => (instantMs === null ? zone : `${onClock(clock, instantMs, { year: "numeric" })}, ${zone}`);
   const { waitingSeconds: waiting } = summary;
   return (
     <section class="figures" aria-label="Key figures">
@@ -22,8 +23,8 @@ export function Figures({ overview, clock, zone }: Props): JSX.Element {
           value={share(summary.reach)}
           more={summary.answers ? `${plural(summary.answers, "call")} answered` : "nobody answers in this preview"}
         />
-        <Figure name="First dial" value={at(summary.firstDialMs)} more={zone} />
-        <Figure name="Last dial" value={at(summary.lastDialMs)} more={zone} />
+        <Figure name="First dial" value={at(summary.firstDialMs)} more={year(summary.firstDialMs)} />
+        <Figure name="Last dial" value={at(summary.lastDialMs)} more={year(summary.lastDialMs)} />
         <Figure
           name="Waiting for a line"
           value={length(waiting.mean * SECOND_MS)}

@@ -1,8 +1,9 @@
-import { getNodeValue, findNodeAtLocation, modify, applyEdits, parseTree } from "jsonc-parser";
+import { findNodeAtLocation, getNodeValue } from "jsonc-parser";
 import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
 import type { Overview, Weekday } from "../contract";
 import { count, length, SECOND_MS, share } from "../format";
+import { treeOf, withValue } from "../input/json";
 import type { Setup } from "../setup";
 import type { WhatIf } from "../share";
 
@@ -13,13 +14,12 @@ const NAMES: Record<Weekday, string> = { mon: "Mon", tue: "Tue", wed: "Wed", thu
 /** The setup with other lines, as far as they are tried; days, intervals and attempts are tried by an override. */
 export function setupOf(setup: Setup, { lines }: WhatIf): Setup {
   if (lines === null) return setup;
-  const edits = modify(setup.campaign, ["maxSimultaneousCalls"], lines, { formattingOptions: { insertSpaces: true, tabSize: 2 } });
-  return { ...setup, campaign: applyEdits(setup.campaign, edits) };
+  return { ...setup, campaign: withValue(setup.campaign, ["maxSimultaneousCalls"], lines) };
 }
 
 /** What the campaign itself says, for the fields that are tried. */
 function saidBy(campaign: string): Record<"lines" | "retry" | "attempts" | "days", string> {
-  const root = parseTree(campaign);
+  const root = treeOf(campaign);
   const value = (...path: string[]): unknown => {
     const node = root && findNodeAtLocation(root, path);
     return node && getNodeValue(node);
