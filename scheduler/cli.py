@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -57,6 +57,9 @@ from scheduler.server.command import serve
 from scheduler.views import rows
 from scheduler.views.formats import WRITERS, PreviewFormat, refuse_terminal, report_text, write_bytes
 from scheduler.views.progress import working
+
+if TYPE_CHECKING:
+    from scheduler.page.told import Document
 
 INTERRUPTED = 130
 WRONG_WORDS: Any = typer.BadParameter.__bases__[0]  # whatever is wrong with a command line derives from it
@@ -209,11 +212,14 @@ def preview(
     warnings = (*run.warnings, *timeline.warnings)
     if format is not PreviewFormat.JSON:
         warn(warnings, all_in="preview")
+    told = [("request", request), ("campaign file", campaign or "none"), ("outcomes", outcomes)]
+    told += [("scenario", scenario or "none"), ("seed", str(seed))]
     with output_to(output) as out, working("writing"):
-        WRITERS[format](timeline, warnings, out)
+        if format is PreviewFormat.HTML:
+            out.write(run.page(timeline, told))
+        else:
+            WRITERS[format](timeline, warnings, out)
     if report is not None:
-        told = [("request", request), ("campaign file", campaign or "none"), ("outcomes", outcomes)]
-        told += [("scenario", scenario or "none"), ("seed", str(seed))]
         with output_to(report) as out, working("drawing"):
             out.write(report_text(timeline, warnings, told))
 
@@ -293,18 +299,31 @@ class _Run:
         self.seed = seed
         self.source: Source = never
         self.commands: Sequence[Command] = ()
-        self.warnings: tuple[Problem, ...] = ()
+        self.found: dict[Document, tuple[Problem, ...]] = {}
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is suspicious in what was read."""
+        return tuple(each for found in self.found.values() for each in found)
 
     def read(self, request: str, campaign: str | None, outcomes: str, scenario: str | None, *, strict: bool) -> None:
         """Read all files that the command names."""
         self.campaign, self.batch = _read(request, campaign, outcomes, scenario, strict=strict)
-        self.warnings = (*self.campaign.warnings, *self.batch.warnings)
+        self.found = {"campaign": self.campaign.warnings, "request": self.batch.warnings}
         if outcomes != NEVER:
             source = read_outcomes(bytes_of(outcomes), self.campaign)
-            self.source, self.warnings = source, (*self.warnings, *source.warnings)
+            self.source, self.found["outcomes"] = source, source.warnings
         if scenario is not None:
             told = read_scenario(bytes_of(scenario), self.campaign)
-            self.commands, self.warnings = told.commands, (*self.warnings, *told.warnings)
+            self.commands, self.found["run"] = told.commands, told.warnings
+
+    def page(self, timeline: Timeline, made: Sequence[tuple[str, str]]) -> str:
+        """The page with what was run in it; `made` adds to what that says of itself."""
+        from scheduler.page import asked, file, problems, result  # noqa: PLC0415 - for those who want the page
+
+        told = [each for document, found in self.found.items() for each in problems.told(found, document)]
+        warnings = [*told, *problems.told_of_run(timeline.warnings)]
+        return file.page_file(result.Result(timeline, warnings, asked.own_fields(self.batch.jobs)), made)
 
     def timeline(self) -> Timeline:
         """Simulate."""

@@ -8,6 +8,7 @@ pacing, the agents.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -133,18 +134,26 @@ class Obstacles:
 
     def _line_free_at(self, at_ms: int, until_ms: int) -> int:
         """The first instant after one, up to another, at which there is a line more than calls in progress."""
-        placed_at, ends = self._timeline.columns.at, self._ends
+        placed_at, ends, history = self._timeline.columns.at, self._ends, self._timeline.history
         while at_ms < until_ms:
-            placed, ended = bisect_right(placed_at, at_ms), bisect_right(ends, at_ms)
-            if self._timeline.history.limit_at(at_ms).at(at_ms) > placed - ended:
+            lines = history.limit_at(at_ms).at(at_ms)
+            ended = bisect_right(ends, at_ms)
+            if lines > bisect_right(placed_at, at_ms) - ended:
                 return at_ms
-            following = [self._limit_change_after(at_ms), until_ms]
-            if placed < len(placed_at):
-                following.append(placed_at[placed])
-            if ended < len(ends):
-                following.append(ends[ended])
-            at_ms = min(following)
+            # Up to the next limit a line gets free only where a call ends.
+            change_ms = min(self._limit_change_after(at_ms), until_ms)
+            last = bisect_left(ends, change_ms)
+            free = next((call for call in range(ended, last) if self._busy_at_ends[call] < lines), last)
+            if free < last:
+                return ends[free]
+            at_ms = change_ms
         return until_ms
+
+    @cached_property
+    def _busy_at_ends(self) -> array[int]:
+        """How many calls are in progress when each has ended that ends at an instant, in order of ends."""
+        placed_at, ends = self._timeline.columns.at, self._ends
+        return array("I", (bisect_right(placed_at, end_ms) - bisect_right(ends, end_ms) for end_ms in ends))
 
     def _paced_until(self, placed: int) -> int:
         """Until when pacing holds back after so many dials; others may be placed as soon as it lets them."""

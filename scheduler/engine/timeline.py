@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from scheduler.engine.columns import (
@@ -126,6 +127,7 @@ class Timeline(Sequence[Dial]):
         self.now_ms = now_ms
         self.until_ms = until_ms
         self.columns = columns
+        self._dials_of: tuple[array[int], array[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.columns.at)
@@ -184,8 +186,19 @@ class Timeline(Sequence[Dial]):
             found.setdefault(job.index, []).append(place)
         return found
 
+    def index_dials(self) -> None:
+        """Note which dials are whose, for who asks of many jobs: 12 bytes a dial. O(n log n)."""
+        column = self.columns.job
+        order = array("I", sorted(range(len(column)), key=column.__getitem__))
+        counts = Counter(column)
+        self._dials_of = order, array("Q", accumulate((counts[place] for place in range(len(self.jobs))), initial=0))
+
     def dials_at(self, place: int) -> Iterator[int]:
-        """The places among the dials of those of one job, by its place among `jobs`. O(n)."""
+        """The places among the dials of those of one job, by its place among `jobs`. O(n), if they are not indexed."""
+        if self._dials_of is not None:
+            order, starts = self._dials_of
+            yield from order[starts[place] : starts[place + 1]]
+            return
         column = self.columns.job
         start = 0
         for _ in range(column.count(place)):

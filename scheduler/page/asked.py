@@ -61,7 +61,8 @@ class Run:
     seed: int
     warnings: tuple[ProblemTold, ...]
     own: Mapping[str, int]
-    overridden: frozenset[str] = frozenset()
+    overridden: frozenset[str]
+    made: tuple[tuple[str, str], ...]
 
 
 def read(
@@ -98,6 +99,22 @@ def read(
         warnings=tuple(reader.warnings),
         own=own,
         overridden=frozenset() if policy is None else frozenset(_set_fields(policy)),
+        made=_made(asked),
+    )
+
+
+def _made(asked: Asked) -> tuple[tuple[str, str], ...]:
+    """What was run, in pairs of a name and a value."""
+    override = {} if asked.override is None else structs.asdict(asked.override)
+    values = [(name, value) for name, value in override.items() if value is not None]
+    holds = [
+        (f"{name}, for every number", ", ".join(value) if isinstance(value, list) else str(value))
+        for name, value in values
+    ]
+    return (
+        ("outcomes", "nobody answers" if asked.outcomes is None else "a script or a model"),
+        ("seed", str(asked.seed)),
+        *holds,
     )
 
 

@@ -7,19 +7,19 @@ A run that is to be stopped, stops the next time that it says how far it is.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import Condition
 
 from scheduler.engine.simulation import Simulation, simulate
-from scheduler.jobs import Problem, UsageError
+from scheduler.jobs import UsageError
 from scheduler.page import told
 from scheduler.page.asked import read
-from scheduler.page.problems import Unreadable, told as told_problems
+from scheduler.page.problems import Unreadable, told_of_run
 from scheduler.page.result import Result
-from scheduler.page.told import Asked, Preview, ProblemTold
+from scheduler.page.told import Asked, Preview
 from scheduler.policy.clocks import DAY_NAMES
 from scheduler.policy.errors import PolicyError
 from scheduler.policy.instants import DAY_MS, format_instant
@@ -237,7 +237,8 @@ class Previews:
             seed=run.seed,
             progress=lambda simulation: progress.placing(simulation, most_dials),
         )
-        result = Result(timeline, [*run.warnings, *_warnings_of(timeline.warnings)], run.own, run.overridden)
+        warnings = [*run.warnings, *told_of_run(timeline.warnings)]
+        result = Result(timeline, warnings, run.own, run.overridden, run.made)
         steps = ("lines in use", result.count_lines), ("numbers", result.count_numbers), ("waits", result.count_figures)
         for place, (what, count) in enumerate(steps):
             progress.counting(what, place / len(steps))
@@ -260,15 +261,6 @@ class Previews:
             if kept is not newest and kept.result is not None:
                 total -= kept.result.numbers
                 del self._kept[kept.name]
-
-
-def _warnings_of(warnings: Sequence[Problem]) -> list[ProblemTold]:
-    """What the run itself found suspicious; holidays that are not known are the campaign's."""
-    found: list[ProblemTold] = []
-    for each in warnings:
-        of_campaign = each.path.startswith(("$.holidays", "$.law"))
-        found += told_problems([each], "campaign" if of_campaign else "outcomes")
-    return found
 
 
 def _words(error: BaseException) -> str:

@@ -28,6 +28,19 @@ def told(problems: Iterable[Problem], document: Document, text: bytes = b"") -> 
     return [_told(each, document, text) for each in problems]
 
 
+def told_of_run(warnings: Iterable[Problem]) -> list[ProblemTold]:
+    """What a run itself found suspicious: holidays that are not known are the campaign's, redials those of outcomes."""
+    found: list[ProblemTold] = []
+    for each in warnings:
+        document: Document = "run"
+        if each.path.startswith(("$.holidays", "$.law")):
+            document = "campaign"
+        elif each.type == "redial.ignored":
+            document = "outcomes"
+        found += told([each], document)
+    return found
+
+
 def _told(problem: Problem, document: Document, text: bytes) -> ProblemTold:
     line, message = problem.details.get("line"), problem.message
     if match := _LINE.match(message):

@@ -14,7 +14,10 @@ from scheduler.views.counts import LinesHeld, Milestones, milestones
 
 
 class Result:
-    """A timeline, what was suspicious, how many numbers set each field, and which fields were overridden."""
+    """A timeline, what was suspicious, how many numbers set each field, and which fields were overridden.
+
+    `made` says what was run, in pairs of a name and a value.
+    """
 
     def __init__(
         self,
@@ -22,11 +25,13 @@ class Result:
         warnings: Sequence[ProblemTold],
         own: Mapping[str, int],
         overridden: frozenset[str] = frozenset(),
+        made: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.timeline = timeline
         self.warnings = warnings
         self.own = own
         self.overridden = overridden
+        self.made = made
         self.numbers = len(timeline.places)
 
     def count_lines(self) -> None:
@@ -37,6 +42,7 @@ class Result:
     def count_numbers(self) -> None:
         """Make the rows ahead of the first question."""
         len(self.table)
+        self.timeline.index_dials()
 
     def count_figures(self) -> None:
         """Make the overview ahead of the first question."""

@@ -71,7 +71,7 @@ def application(campaigns: Campaigns, limits: Limits, previews: Previews | None 
 
 
 def _known(campaigns: Campaigns, previews: Previews) -> Guard:
-    """What refuses an unknown token or preview, and then an unknown parameter, before anything of the body is looked at."""
+    """What refuses an unknown token or preview, then an unknown parameter, before anything of the body is looked at."""
 
     async def known(connection: ASGIConnection[Any, Any, Any, State], _: object) -> None:
         scope: Any = connection.scope

@@ -45,6 +45,7 @@ class Operation:
     query: dict[str, tuple[Schema, bool]] = field(default_factory=dict)
     key: bool = False
     answer_type: str = JSON
+    more_types: tuple[str, ...] = ()
     control: bool = False
 
     @property
@@ -102,7 +103,8 @@ class Operation:
         for status, (description, schema) in self.answers.items():
             responses[status] = {"description": description}
             if schema is not None:
-                responses[status]["content"] = {self.answer_type: {"schema": schema}}
+                types = (self.answer_type, *self.more_types)
+                responses[status]["content"] = {each: {"schema": schema} for each in types}
         failures = {*self.failures, *ALWAYS, *(("413", "415") if self.body else ())}
         if self.needs_campaign or self.needs_preview:
             failures.add("404")

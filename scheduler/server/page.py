@@ -20,6 +20,7 @@ from scheduler.jobs import UsageError
 from scheduler.page import numbers, series
 from scheduler.page.built import built
 from scheduler.page.example import page_example
+from scheduler.page.export import FORMATS, exported
 from scheduler.page.html import served, served_policy
 from scheduler.page.previews import Bounds, Previews
 from scheduler.page.told import Asked, Order, Preview, RowsAsked, Show
@@ -239,6 +240,17 @@ def preview_moment(request: HttpRequest, preview: Name, job: Name, previews: Kep
     return _told(numbers.moment_of(result, _index(result, job), at_ms))
 
 
+@get(f"{PREVIEW}/export")
+@answering
+def preview_export(request: HttpRequest, preview: Name, previews: Kept) -> Answer:
+    """The dials, or the page, as a file."""
+    fields = _Fields(request)
+    fields.text("format")
+    content, media_type, name = exported(previews.result(preview), fields.one_of("format", tuple(FORMATS), ""))
+    headers = {**OF_PAGE, "Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
 def _index(result: Result, text: str) -> int:
     index = int(text) if INTEGER.fullmatch(text) else -1
     if index not in result.timeline.places:
@@ -306,4 +318,5 @@ HANDLERS = (
     preview_rows,
     preview_number,
     preview_moment,
+    preview_export,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from scheduler.page import told
+from scheduler.page.export import FORMATS
 from scheduler.policy.instants import FIRST_INSTANT_MS, LAST_INSTANT_MS
 from scheduler.server.operations import Operation, get_of
 from scheduler.server.page import MAX_BINS, MAX_PHONE, MAX_ROWS
@@ -124,6 +125,17 @@ OPERATIONS = (
         ref("MomentTold"),
         "The reasons.",
         query={"atMs": (INSTANT, True)},
+        failures=("409",),
+    ),
+    get_of(
+        f"{PREVIEW}/export",
+        "previewExport",
+        "The dials, or the page, as a file.",
+        TEXT,
+        "A file.",
+        query={"format": ({"enum": list(FORMATS)}, True)},
+        answer_type="application/x-ndjson",
+        more_types=("text/csv", "text/calendar", "text/html"),
         failures=("409",),
     ),
 )

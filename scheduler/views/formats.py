@@ -52,13 +52,6 @@ def _ical(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
     write_bytes(ical.dials_calendar(timeline), out)
 
 
-def _html(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
-    from scheduler.views import pictures, report  # noqa: PLC0415
-
-    charts = [picture.chart for picture in report.timeline_pictures(timeline)]
-    out.write(pictures.html(charts, report.title_of(timeline)))
-
-
 def _svg(timeline: Timeline, _: Sequence[Problem], out: TextIO) -> None:
     from scheduler.views import pictures, report  # noqa: PLC0415
 
@@ -84,14 +77,13 @@ def write_bytes(data: bytes, out: TextIO) -> None:
     out.buffer.write(data)
 
 
-WRITERS: dict[PreviewFormat, rows.Writer] = {
+WRITERS: dict[PreviewFormat, rows.Writer] = {  # of all but the page, which stands above what is here
     PreviewFormat.TABLE: _table,
     PreviewFormat.NDJSON: lambda timeline, _, out: rows.write_ndjson(timeline, out),
     PreviewFormat.JSON: rows.write_json,
     PreviewFormat.CSV: lambda timeline, _, out: rows.write_csv(timeline, out),
     PreviewFormat.PARQUET: _parquet,
     PreviewFormat.ICAL: _ical,
-    PreviewFormat.HTML: _html,
     PreviewFormat.SVG: _svg,
     PreviewFormat.PNG: _png,
 }
