@@ -101,8 +101,7 @@ function SeriesAnswer({ series, zoneName, clock, onMoment }: Shared & { series: 
         </ol>
         <h4>How it ended</h4>
         <p>
-          {endedMs === null ? `At the end of the run: ${stateWords(series.state)}. ` : <>{sentence(stateWords(series.state))} <Both clock={clock} atMs={endedMs} />: </>}
-          {endedMs === null ? sentence(ending) : `${ending.replace(/\.$/, "")}.`}
+          {sentence(stateWords(series.state))}{endedMs !== null && <> <Both clock={clock} atMs={endedMs} /></>}: {ending}.
         </p>
       </div>
       <Policy series={series} clock={clock} />

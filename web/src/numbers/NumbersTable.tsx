@@ -84,7 +84,7 @@ export function NumbersTable({ source, preview, overview, clockOf, chosen, onCho
         aria-busy={shown !== wanted}
         aria-activedescendant={active}
         tabIndex={0}
-        style={{ "--columns": columns.map(({ wide }) => wide).join(" "), "--row": `${rowHeight}px`, "--head": `${headHeight}px` }}
+        style={{ height: heightOf(total, rowHeight, headHeight), "--columns": columns.map(({ wide }) => wide).join(" "), "--row": `${rowHeight}px`, "--head": `${headHeight}px` }}
         onScroll={scrolling.onScroll}
         onKeyDown={onKeyDown}
       >
@@ -111,6 +111,11 @@ export function NumbersTable({ source, preview, overview, clockOf, chosen, onCho
       <p class="numbers-help" id={`${id}-help`}>↑ ↓, Page up and Page down, Home and End move; Enter or a click explains a number. A name at the top of a column sorts by it.</p>
     </section>
   );
+}
+
+/** As high as its rows, or as there is room; two rows high without any. */
+function heightOf(total: number, rowHeight: number, headHeight: number): string {
+  return `min(30rem, max(70vh, 14rem), ${headHeight + Math.max(total, 2) * rowHeight + 2}px)`;
 }
 
 function rowByKey(key: string, row: number, perPage: number, total: number): number | null {
@@ -141,7 +146,7 @@ function Status({ total, all, onAll }: { total: number | null; all: number; onAl
     total === null
       ? "Looking for the numbers…"
       : total === all
-        ? `All of ${plural(all, "number")}.`
+        ? `${plural(all, "number")}, all that there are.`
         : total > 0
           ? `${count(total)} of ${plural(all, "number")}.`
           : "No number is like that. Take some of the filters away.";

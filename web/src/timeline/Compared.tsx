@@ -129,7 +129,7 @@ function atRest(a: Side, b: Side, both: Both | null, span: Span): string[] {
   if (!both) return ["Counting…"];
   return ([[a, both.a], [b, both.b]] as const).map(([side, series]) => {
     const { dials, most } = spanFigures(series, span);
-    return `${side.name}: ${plural(dials, "dial")} in what is shown, at most ${count(most)} lines busy at once.`;
+    return `${side.name}: ${plural(dials, "dial")} in what is shown, at most ${plural(most, "line")} busy at once.`;
   });
 }
 

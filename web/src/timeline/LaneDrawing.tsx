@@ -1,6 +1,6 @@
 import { useId, useMemo } from "preact/hooks";
 import type { Clock, NumberTold } from "../contract";
-import { AXIS_HEIGHT, Selected, TimeAxis, Upright } from "./Chart";
+import { AXIS_HEIGHT, type Marked, Selected, TimeAxis, Upright } from "./Chart";
 import { spanWords } from "./figures";
 import type { Geometry } from "./geometry";
 import { type Band, attemptsOf, bands, datesOf, waitsOf } from "./lane";
@@ -17,6 +17,8 @@ const WAIT_TOP = 86;
 const WAIT_BOTTOM = 96;
 const BOTTOM = 104;
 const LABELLED_PX = 84;
+/** About how wide a letter is, with room after the last. */
+const WORDS_PX = 9;
 
 interface Props {
   at: Geometry;
@@ -39,7 +41,7 @@ export function LaneDrawing({ at, told, clock, colours, moment, cursorMs, select
         <Bands at={at} told={told} clock={clock} />
         <line class="chart-base" x1={at.left} x2={at.right} y1={BOTTOM} y2={BOTTOM} />
         <Waits at={at} told={told} />
-        {datesOf(told).filter(({ atMs }) => seen(atMs)).map(({ atMs, words }) => (
+        {spaced(datesOf(told).filter(({ atMs }) => seen(atMs)), at).map(({ atMs, words }) => (
           <Upright key={`${words} ${atMs}`} kind="chart-date" at={at} atMs={atMs} top={DATES_TOP} bottom={BOTTOM} words={words} wordsAt={DATES_WORDS} />
         ))}
         {attemptsOf(told).filter(({ dueMs }) => seen(dueMs)).map(({ dueMs }, place) => (
@@ -62,6 +64,22 @@ export function LaneDrawing({ at, told, clock, colours, moment, cursorMs, select
   );
 }
 
+/** Dates so near to each other that their words would overlap have them together. */
+function spaced(dates: Marked[], at: Geometry): Marked[] {
+  const placed: Marked[] = [];
+  let first = -1;
+  for (const date of dates.sort((one, other) => one.atMs - other.atMs)) {
+    const before = placed[first];
+    if (before && at.x(date.atMs) - at.x(before.atMs) < before.words.length * WORDS_PX) {
+      placed[first] = { ...before, words: `${before.words}, ${date.words}` };
+      placed.push({ ...date, words: "" });
+    } else {
+      first = placed.push(date) - 1;
+    }
+  }
+  return placed;
+}
+
 function Bands({ at, told, clock }: { at: Geometry; told: NumberTold; clock: Clock }) {
   const found = bands(told.windows, at.span, lengthOf(at.span) / (at.right - at.left));
   return (
@@ -72,7 +90,7 @@ function Bands({ at, told, clock }: { at: Geometry; told: NumberTold; clock: Clo
         const words = labelOf(band, clock, wide);
         return (
           <g key={band.span[0]}>
-            <rect class={band.windows > 1 ? "lane-windows" : "lane-window"} x={left} y={BAND_TOP} width={wide} height={BAND_BOTTOM - BAND_TOP} />
+            <rect class="lane-window" x={left} y={BAND_TOP} width={wide} height={BAND_BOTTOM - BAND_TOP} />
             {words && <text class="lane-label" x={left + 4} y={BAND_TOP + 11}>{words}</text>}
           </g>
         );

@@ -1,6 +1,6 @@
 import { useId, useMemo, useState } from "preact/hooks";
 import type { Overview, Series } from "../contract";
-import { count, plural } from "../format";
+import { plural } from "../format";
 import type { Source } from "../source";
 import type { Marked } from "./Chart";
 import { FiguresTable } from "./FiguresTable";
@@ -126,5 +126,5 @@ function atRest(series: Series | null, span: Span, overview: Overview): string {
   const { dials, most } = spanFigures(series, span);
   return dials === 0
     ? "No dials in what is shown. Zoom out, or move earlier or later."
-    : `In what is shown: ${plural(dials, "dial")}, at most ${count(most)} lines busy at once. Point at the charts for the figures of a moment.`;
+    : `In what is shown: ${plural(dials, "dial")}, at most ${plural(most, "line")} busy at once. Point at the charts for the figures of a moment.`;
 }

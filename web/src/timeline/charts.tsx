@@ -2,7 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 import type { Clock, Overview, Series } from "../contract";
-import { count, share } from "../format";
+import { count, plural, share } from "../format";
 import { Chart, LEGEND_HEIGHT, type Marked, type Meaning } from "./Chart";
 import { per } from "./figures";
 import { type Geometry, areaPath, barsPath, reachedPath, roundValues, scale, stepPath } from "./geometry";
@@ -97,7 +97,7 @@ export function ProgressChart(props: OnAxis & { overview: Overview }) {
   const reached = last < 0 ? "" : MEASURES.map(({ key, words }) => `${count(series[key][last]!)} ${words}`).join(", ");
   const words = `Progress, by the end of what is shown: ${reached}. The figures are in the table.`;
   return (
-    <Chart {...props} title={`Progress: share of ${count(numbers)} numbers`} words={words} scale={to} label={share} meanings={[...MEASURES]} dated told={false}>
+    <Chart {...props} title={`Progress: share of ${plural(numbers, "number")}`} words={words} scale={to} label={share} meanings={[...MEASURES]} dated told={false}>
       {drawn}
     </Chart>
   );

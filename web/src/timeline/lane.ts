@@ -13,12 +13,15 @@ export interface Band {
   openMs: number;
 }
 
+/** Windows that are closer cannot be told apart. */
+const CLOSEST_PX = 3;
+
 export function bands(windows: Span[], [fromMs, untilMs]: Span, msPerPixel: number): Band[] {
   const found: Band[] = [];
   for (const [opens, closes] of windows) {
     if (closes <= fromMs || opens >= untilMs) continue;
     const before = found.at(-1);
-    if (before && opens - before.span[1] < 1.5 * msPerPixel) {
+    if (before && opens - before.span[1] < CLOSEST_PX * msPerPixel) {
       before.span[1] = closes;
       before.windows++;
       before.openMs += closes - opens;
