@@ -1,4 +1,131 @@
-import type { JSX } from "preact";
-export function PolicyForm(p: { campaign: string; onCampaign: (t: string) => void; number: unknown; onNumber: (f: string, v: unknown) => void; own: Record<string, number>; numbers: number; problems: unknown[] }): JSX.Element {
-  return <p>{p.campaign.length}</p>;
+/** A campaign, or one number of a request, as a form: another view of the text, which alone is kept. */
+
+import type { Problem } from "../contract";
+import { count } from "../format";
+import { syntaxMarks } from "../input/syntax";
+import { AgentFields } from "./AgentFields";
+import { CampaignFields, ZoneField } from "./CampaignFields";
+import { InstantField } from "./InstantField";
+import { campaignLevel, campaignOf, isToml, type Level, numberLevel, type NumberOfForm, type Surroundings } from "./level";
+import "./policy.css";
+import { PolicyFields } from "./PolicyFields";
+
+export interface PolicyFormProps {
+  /** The text of the campaign. */
+  campaign: string;
+  onCampaign: (text: string) => void;
+  /** The number whose own fields are shown; null: the campaign. */
+  number: NumberOfForm | null;
+  /** Set a field of the number, or take it out. May be called for several fields in a row. */
+  onNumber: (field: string, value: unknown) => void;
+  /** How many numbers set each field themselves, of so many. */
+  own: Readonly<Record<string, number>>;
+  numbers: number;
+  problems: readonly Problem[];
+  zones?: readonly string[];
+  laws?: readonly string[];
+  readOnly: boolean;
+  /** Offered for a campaign in TOML: have it made JSON. */
+  onConvert?: () => void;
+}
+
+const NO_CAMPAIGN = {};
+
+export function PolicyForm(props: PolicyFormProps) {
+  const { campaign, onCampaign, number, onNumber, zones, laws, readOnly } = props;
+  const { data, wrong } = isToml(campaign) ? { data: null, wrong: "" } : campaignOf(campaign);
+  const around: Surroundings = props;
+  if (!number && !data) return <TextOnly {...props} wrong={wrong} />;
+  const level = campaignLevel(campaign, data ?? NO_CAMPAIGN, onCampaign, { ...around, readOnly: readOnly || !data });
+  const known = zones ?? Intl.supportedValuesOf("timeZone");
+  if (number) {
+    return <NumberForm number={number} level={numberLevel(number, onNumber, around)} weaker={level} zones={known} knowsCampaign={data !== null} />;
+  }
+  return (
+    <form class="policy" onSubmit={(event) => event.preventDefault()}>
+      <h3>Campaign</h3>
+      <CampaignFields level={level} zones={known} laws={laws} />
+      <details open={level.value("agents") !== undefined}>
+        <summary>Agents</summary>
+        <AgentFields level={level} />
+      </details>
+      <h3>Policy of all numbers</h3>
+      <PolicyFields level={level} weaker={null} />
+    </form>
+  );
+}
+
+interface NumberFormProps {
+  number: NumberOfForm;
+  level: Level;
+  weaker: Level;
+  zones: readonly string[];
+  knowsCampaign: boolean;
+}
+
+function NumberForm({ number, level, weaker, zones, knowsCampaign }: NumberFormProps) {
+  const zone = [level.value("gmtZone"), weaker.value("timeZone"), "UTC"].find((each) => typeof each === "string") as string;
+  const clear = { words: "As the campaign", act: () => level.set([["gmtZone"], undefined]) };
+  const instant = (name: string, label: string, campaigns: string) => (
+    <InstantField
+      label={label}
+      value={level.value(name)}
+      zone={zone}
+      unsetWords={`As the campaign says: ${weaker.value(campaigns) ?? "no bound"}`}
+      own=""
+      problems={level.problems(name)}
+      readOnly={level.readOnly}
+      onValue={(value) => level.set([[name], value])}
+    />
+  );
+  return (
+    <form class="policy" onSubmit={(event) => event.preventDefault()}>
+      <h3>Number {count(number.index + 1)}: {number.phone || "no phone"}</h3>
+      {!knowsCampaign && <p class="hint">What the campaign says is not shown here, as its text is not JSON.</p>}
+      <div class="field-grid">
+        <ZoneField
+          frame={{
+            label: "Time zone",
+            problems: level.problems("gmtZone"),
+            hint: level.value("gmtZone") === undefined ? zoneWords(weaker) : undefined,
+          }}
+          unset={level.value("gmtZone") === undefined || level.readOnly ? undefined : clear}
+          value={level.value("gmtZone")}
+          zones={zones}
+          readOnly={level.readOnly}
+          onZone={(text) => level.set([["gmtZone"], text])}
+        />
+        {instant("startDateTime", "Start", "startTime")}
+        {instant("finishDateTime", "Finish", "endTime")}
+      </div>
+      <PolicyFields level={level} weaker={weaker} />
+    </form>
+  );
+}
+
+function zoneWords(campaign: Level): string {
+  const zone = String(campaign.value("timeZone") ?? "UTC");
+  return campaign.value("detectTimeZone") === false
+    ? `As the campaign says: ${zone}`
+    : `As its digits tell; if they do not, as the campaign says: ${zone}`;
+}
+
+/** What stands in place of the form where the text cannot be changed by one. */
+function TextOnly({ campaign, onConvert, readOnly, wrong }: PolicyFormProps & { wrong: string | null }) {
+  if (isToml(campaign)) {
+    return (
+      <div class="policy">
+        <p>This campaign is written in TOML, which is changed as text only. As JSON it can be changed here too.</p>
+        {onConvert && !readOnly && <button type="button" onClick={onConvert}>Edit as JSON</button>}
+      </div>
+    );
+  }
+  const slip = syntaxMarks(campaign, "json")[0];
+  return (
+    <div class="policy">
+      <p class="problem-text">
+        The campaign can be changed as text only until it is JSON: {slip ? `line ${count(slip.line)}: ${slip.message}` : wrong}.
+      </p>
+    </div>
+  );
 }

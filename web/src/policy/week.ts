@@ -13,7 +13,7 @@ export const DAY_MINUTES = 1440;
 /** The longest that two windows of one list can reach. */
 const LAST_MINUTE = 2 * DAY_MINUTES - 2;
 const BREAK = 60;
-const SNAP = 5;
+export const SNAP = 5;
 
 /** `day` is 0 for Monday; `toMinute` may exceed 1440. */
 export interface WindowOnGrid {
@@ -182,6 +182,20 @@ export function joinWithNext(week: Week, window: WindowOnGrid): Changed {
   const next = nextOf(week, window);
   if (!next) return { week, at: window };
   return changed(week, [...week.windows, { ...window, toMinute: next.toMinute }], window);
+}
+
+/** A window that a day has room for: office hours, or an hour in the middle of its longest gap; null if it is full. */
+export function roomOn(week: Week, day: number): WindowOnGrid | null {
+  const taken = windowsOf(week, day);
+  const office = { day, fromMinute: 9 * 60, toMinute: 18 * 60 };
+  if (taken.every(({ fromMinute, toMinute }) => toMinute < office.fromMinute || fromMinute > office.toMinute)) return office;
+  const opens = [0, ...taken.map(({ toMinute }) => toMinute)];
+  const gaps = opens.map((from, place) => ({ from, length: (taken[place]?.fromMinute ?? DAY_MINUTES) - from }));
+  const widest = gaps.reduce((one, other) => (other.length > one.length ? other : one));
+  if (widest.length < 3 * SNAP) return null;
+  const lasting = Math.min(BREAK, Math.floor(widest.length / 3 / SNAP) * SNAP);
+  const fromMinute = Math.ceil((widest.from + (widest.length - lasting) / 2) / SNAP) * SNAP;
+  return { day, fromMinute, toMinute: fromMinute + lasting };
 }
 
 /** Give other days the windows of one, in place of theirs. */

@@ -1,0 +1,57 @@
+/** Who talks to those who answer. */
+
+import { CampaignNumber } from "./CampaignFields";
+import { Field } from "./fields";
+import type { Level } from "./level";
+import { OverTheDay } from "./lists";
+
+const MODES: Record<string, string> = {
+  progressive: "progressive: one number for each free agent",
+  ratio: "ratio: a fixed number for each free agent",
+  paced: "paced: as many as keep the abandoned answers rare",
+};
+const OF_MODE: Record<string, string> = { ratio: "dialRatio", paced: "maxAbandonRate" };
+
+export function AgentFields({ level }: { level: Level }) {
+  const agents = level.value("agents", "agents");
+  const mode = level.value("agents", "dialMode");
+  const hint = agents === undefined ? "Not set: whoever answers is talked to at once" : undefined;
+  const setMode = (chosen: string): void => {
+    const others = Object.entries(OF_MODE).filter(([each, name]) => each !== chosen && level.value("agents", name) !== undefined);
+    const cleared = others.map(([, name]): [string[], undefined] => [["agents", name], undefined]);
+    const ratio: [string[], number][] = chosen === "ratio" ? [[["agents", "dialRatio"], 1.5]] : [];
+    level.set([["agents", "dialMode"], chosen === "progressive" ? undefined : chosen], ...ratio, ...cleared);
+  };
+  return (
+    <div class="field-grid">
+      <OverTheDay
+        frame={{ label: "Agents", hint, problems: level.problems("agents", "agents") }}
+        value={agents}
+        word="agents"
+        readOnly={level.readOnly}
+        onValue={(value) => level.set([["agents", "agents"], value])}
+      />
+      {level.value("agents") !== undefined && (
+        <>
+          <Field label="Dialling" problems={level.problems("agents", "dialMode")}>
+            {(control) => (
+              <select
+                {...control}
+                value={typeof mode === "string" ? mode : "progressive"}
+                disabled={level.readOnly}
+                onChange={(event) => setMode(event.currentTarget.value)}
+              >
+                {Object.entries(MODES).map(([name, words]) => <option key={name} value={name}>{words}</option>)}
+                {typeof mode === "string" && !(mode in MODES) && <option value={mode}>{mode}</option>}
+              </select>
+            )}
+          </Field>
+          {mode === "ratio" && <CampaignNumber level={level} table="agents" name="dialRatio" label="Numbers for each free agent" least={1} most={10} step="any" hint="" />}
+          {mode === "paced" && <CampaignNumber level={level} table="agents" name="maxAbandonRate" label="Abandoned answers at most" least={0} most={0.99} step="any" hint="Not set: 0.03" />}
+          <CampaignNumber level={level} table="agents" name="wrapUpSeconds" label="Seconds of work after a talk" least={0} most={3600} step="any" hint="Not set: 0" />
+          <CampaignNumber level={level} table="agents" name="patienceSeconds" label="Seconds that a customer waits" least={0} most={3600} step="any" hint="Not set: 2" />
+        </>
+      )}
+    </div>
+  );
+}

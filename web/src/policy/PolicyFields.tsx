@@ -1,0 +1,152 @@
+/** What a campaign and a number may both say: days and hours, retries, attempts and priority. */
+
+import { useId } from "preact/hooks";
+import { count } from "../format";
+import { Field, type FrameProps, NumberControl, Remarks } from "./fields";
+import type { Level } from "./level";
+import { NOTHING_SET, type Week } from "./week";
+import { WeekGrid } from "./WeekGrid";
+import { readWeek, writeWeek } from "./wire";
+
+export interface PolicyFieldsProps {
+  level: Level;
+  /** The campaign's level, where `level` is a number's. */
+  weaker: Level | null;
+}
+
+const HOURS_FIELDS = ["allowedDays", "allowedTime", "localTimeFrom", "localTimeTo"];
+
+export function PolicyFields({ level, weaker }: PolicyFieldsProps) {
+  return (
+    <>
+      <Hours level={level} weaker={weaker} />
+      <div class="field-grid">
+        <PolicyNumber level={level} weaker={weaker} name="maxAttempts" label="Attempts for each number" most={50} usual={1} />
+        <PolicyNumber level={level} weaker={weaker} name="retryIntervalInMinutes" label="Minutes between attempts" most={2880} usual={60} />
+        <Priority level={level} weaker={weaker} />
+      </div>
+    </>
+  );
+}
+
+function weekOf(level: Level) {
+  return readWeek(Object.fromEntries(HOURS_FIELDS.map((name) => [name, level.value("policy", name)])));
+}
+
+function Hours({ level, weaker }: PolicyFieldsProps) {
+  const remarks = useId();
+  const read = weekOf(level);
+  const problems = HOURS_FIELDS.flatMap((name) => level.problems("policy", name));
+  const own = ["allowedTime", "allowedDays"].map((name) => [name === "allowedTime" ? "Hours" : "Days", level.own(name)] as const);
+  const said = own.filter(([, words]) => words).map(([name, words]) => `${name}: ${words}`).join(" ");
+  const readings = (weaker ?? level).value;
+  if (!read.week) {
+    const clear = (): void => level.set(...HOURS_FIELDS.map((name): [string[], undefined] => [["policy", name], undefined]));
+    return (
+      <div class="field">
+        <p class="problem-text">These hours cannot be drawn: {read.problem}. Mend them in the text{level.readOnly ? "." : ", or begin anew."}</p>
+        <Remarks id={remarks} problems={problems} own={said} />
+        {!level.readOnly && <button type="button" onClick={clear}>Clear days and hours</button>}
+      </div>
+    );
+  }
+  const before = read.week;
+  return (
+    <div class="field">
+      <h4>Days and hours, on the clock of the number called</h4>
+      <Remarks id={remarks} problems={problems} own={said} />
+      <WeekGrid
+        own={before}
+        weaker={weaker && (weekOf(weaker).week ?? NOTHING_SET)}
+        onWeek={(week) => level.set(...changesOf(level, before, week))}
+        label="Days and hours in which calls may start"
+        unlisted={readings("readings", "unlistedDay") === "closed" ? "closed" : "inherit"}
+        clipsTails={readings("readings", "overnightTail") === "clip"}
+        readOnly={level.readOnly}
+        describedBy={problems.length || said ? remarks : undefined}
+      />
+    </div>
+  );
+}
+
+/** The fields that a changed week changes. Hours in the older form give way to allowedTime. */
+function changesOf(level: Level, before: Week, after: Week): [string[], unknown][] {
+  const written = writeWeek(after);
+  const names = before.windows === after.windows ? [] : ["allowedTime", "localTimeFrom", "localTimeTo"];
+  if (before.allowedDays !== after.allowedDays) names.push("allowedDays");
+  return names
+    .map((name): [string[], unknown] => [["policy", name], written[name as keyof typeof written]])
+    .filter(([path, value]) => value !== undefined || level.value(...path) !== undefined);
+}
+
+interface PolicyNumberProps extends PolicyFieldsProps {
+  name: string;
+  label: string;
+  most: number;
+  usual: number;
+}
+
+function PolicyNumber({ level, weaker, name, label, most, usual }: PolicyNumberProps) {
+  const value = level.value("policy", name);
+  return (
+    <Field {...frameOf(level, weaker, name, label, usual)}>
+      {(control) => (
+        <NumberControl
+          control={control}
+          value={value}
+          least={1}
+          most={most}
+          readOnly={level.readOnly}
+          placeholder={unsetValue(weaker, name, usual)}
+          onNumber={(number) => level.set([["policy", name], number])}
+        />
+      )}
+    </Field>
+  );
+}
+
+const PRIORITIES = ["1, first", "2", "3", "4", "5, last"];
+
+function Priority({ level, weaker }: PolicyFieldsProps) {
+  const value = level.value("policy", "dialerPriority");
+  const known = value === undefined || (typeof value === "number" && PRIORITIES[value - 1] !== undefined);
+  return (
+    <Field {...frameOf(level, weaker, "dialerPriority", "Priority", 5)} unset={undefined}>
+      {(control) => (
+        <select
+          {...control}
+          value={value === undefined ? "" : String(value)}
+          disabled={level.readOnly}
+          onChange={(event) => level.set([["policy", "dialerPriority"], Number(event.currentTarget.value) || undefined])}
+        >
+          <option value="">{unsetWords(weaker, "dialerPriority", 5)}</option>
+          {PRIORITIES.map((words, place) => (
+            <option key={words} value={String(place + 1)}>{words}</option>
+          ))}
+          {!known && <option value={String(value)}>{JSON.stringify(value)}</option>}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+function frameOf(level: Level, weaker: Level | null, name: string, label: string, usual: number): Omit<FrameProps, "children"> {
+  const set = level.value("policy", name) !== undefined;
+  const clear = (): void => level.set([["policy", name], undefined]);
+  return {
+    label,
+    problems: level.problems("policy", name),
+    own: level.own(name),
+    hint: set ? undefined : unsetWords(weaker, name, usual),
+    unset: set && !level.readOnly ? { words: weaker ? "As the campaign" : "Clear", act: clear } : undefined,
+  };
+}
+
+function unsetValue(weaker: Level | null, name: string, usual: number): string {
+  const theirs = weaker?.value("policy", name);
+  return typeof theirs === "number" && theirs !== 0 ? count(theirs) : count(usual);
+}
+
+function unsetWords(weaker: Level | null, name: string, usual: number): string {
+  return weaker ? `As the campaign says: ${unsetValue(weaker, name, usual)}` : `Not set: ${count(usual)}`;
+}

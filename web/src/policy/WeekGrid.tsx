@@ -1,0 +1,214 @@
+/** A week of days and hours on which the windows of a policy are drawn, moved and read. */
+
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { DayTrack } from "./DayTrack";
+import { useDragging } from "./dragging";
+import "./policy.css";
+import { actionOf } from "./weekKeys";
+import {
+  addWindow,
+  type Changed,
+  copyDay,
+  type DayThatHolds,
+  DAYS,
+  hoursThatHold,
+  isSame,
+  joinWithNext,
+  keepOtherDays,
+  removeWindow,
+  roomOn,
+  splitWindow,
+  toggleDay,
+  type Week,
+  type WindowOnGrid,
+  windowsOf,
+} from "./week";
+import { WindowFields } from "./WindowFields";
+import { DAY_NAMES, dayWords, SHORT_DAY_NAMES, windowWords } from "./words";
+
+export interface WeekGridProps {
+  /** What this level sets itself. */
+  own: Week;
+  /** What the campaign sets, where `own` is a number's. */
+  weaker: Week | null;
+  onWeek: (week: Week) => void;
+  label: string;
+  /** How the campaign reads days that a level does not list (R3.6), and windows that run into a day that is not allowed (R3.7). */
+  unlisted?: "inherit" | "closed";
+  clipsTails?: boolean;
+  readOnly?: boolean;
+  describedBy?: string | undefined;
+}
+
+const HOURS = [0, 3, 6, 9, 12, 15, 18, 21, 24];
+
+export function WeekGrid(props: WeekGridProps) {
+  const { own, weaker, onWeek, label, unlisted = "inherit", clipsTails = false, readOnly = false, describedBy } = props;
+  const grid = useRef<HTMLDivElement>(null);
+  const help = useId();
+  const { selected, select, said, change } = useChanges(grid, own, weaker, onWeek);
+  const { draft, take } = useDragging(grid, own, (changed, isNew) => change(changed, isNew ? "added" : "moved"), select);
+  const shown = draft ? keepOtherDays(own, draft.week, weaker) : own;
+  const days = hoursThatHold(shown, weaker, unlisted);
+  const split = (window: WindowOnGrid): void => {
+    if (!readOnly) change(splitWindow(own, window), "split");
+  };
+  const press = (event: KeyboardEvent, window: WindowOnGrid): void => {
+    const action = readOnly ? null : actionOf(event, own, window);
+    if (!action) return;
+    event.preventDefault();
+    change(action.changed, action.what);
+  };
+  return (
+    <div class="week" role="group" aria-label={label} aria-describedby={describedBy}>
+      <div class={`week-grid${draft ? " dragging" : ""}`} ref={grid}>
+        <div class="week-hours" aria-hidden="true">
+          {HOURS.map((hour) => <span key={hour} style={{ "--from": String(hour / 24) }}>{String(hour).padStart(2, "0")}</span>)}
+        </div>
+        {days.map((holds, day) => (
+          <div class="week-day" key={DAYS[day]!}>
+            <DayName day={day} own={own} days={days} readOnly={readOnly} onWeek={onWeek} />
+            <DayTrack
+              day={day}
+              holds={holds}
+              before={days[(day + 6) % 7]!}
+              tailCounts={!clipsTails || holds.allowed}
+              selected={draft ? draft.at : selected}
+              readOnly={readOnly}
+              help={help}
+              take={take}
+              onKey={press}
+              onFocus={select}
+              onSplit={split}
+            />
+          </div>
+        ))}
+      </div>
+      <Fields own={own} selected={selected} change={change} readOnly={readOnly} />
+      <Levels own={own} weaker={weaker} days={days} readOnly={readOnly} onWeek={onWeek} />
+      {!readOnly && (
+        <p class="hint" id={help}>
+          Arrow keys move the end of a window by 5 minutes, with Shift its start, with Alt both; Page Up and Page Down by
+          an hour, with Ctrl by one minute. Delete removes it. A double click splits it.
+        </p>
+      )}
+      <p class="spoken" role="status">{said}</p>
+    </div>
+  );
+}
+
+/** Which window is selected, and what was done last, in words. The focus stays with the window that was changed. */
+function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker: Week | null, onWeek: (week: Week) => void) {
+  const [chosen, select] = useState<WindowOnGrid | null>(null);
+  const [said, say] = useState("");
+  const focusNext = useRef(false);
+  const selected = own.windows.find((window) => isSame(window, chosen)) ?? null;
+  useEffect(() => {
+    if (!focusNext.current) return;
+    focusNext.current = false;
+    grid.current?.querySelector<HTMLElement>("[data-selected], input:enabled")?.focus();
+  });
+  const change = ({ week, at }: Changed, what: string): void => {
+    const next = at ?? (selected && nearestTo(week, selected));
+    focusNext.current = grid.current?.contains(document.activeElement) ?? false;
+    if (what === "removed" && selected) say(`${windowWords(selected)} removed`);
+    else if (what !== "moved" && at) say(`${windowWords(at)} ${what}`);
+    select(next);
+    onWeek(keepOtherDays(own, week, weaker));
+  };
+  return { selected, select, said, change };
+}
+
+function nearestTo(week: Week, gone: WindowOnGrid): WindowOnGrid | null {
+  const sameDay = windowsOf(week, gone.day);
+  return sameDay.findLast(({ fromMinute }) => fromMinute < gone.fromMinute) ?? sameDay[0] ?? week.windows[0] ?? null;
+}
+
+interface FieldsProps {
+  own: Week;
+  selected: WindowOnGrid | null;
+  readOnly: boolean;
+  change: (changed: Changed, what: string) => void;
+}
+
+function Fields({ own, selected, change, readOnly }: FieldsProps) {
+  const add = (day: number): void => {
+    const room = roomOn(own, day);
+    if (room) change(addWindow(own, room), "added");
+  };
+  const onSelected = (act: (window: WindowOnGrid) => Changed, what: string) => () => void (selected && change(act(selected), what));
+  return (
+    <WindowFields
+      week={own}
+      selected={selected}
+      readOnly={readOnly}
+      onAdd={add}
+      onBounds={(window) => selected && change(addWindow(removeWindow(own, selected).week, window), "moved")}
+      onSplit={onSelected((window) => splitWindow(own, window), "split")}
+      onJoin={onSelected((window) => joinWithNext(own, window), "joined")}
+      onRemove={onSelected((window) => removeWindow(own, window), "removed")}
+      onCopy={(to) => selected && change({ week: copyDay(own, selected.day, to), at: selected }, "copied")}
+    />
+  );
+}
+
+interface DayNameProps {
+  day: number;
+  own: Week;
+  days: readonly DayThatHolds[];
+  readOnly: boolean;
+  onWeek: (week: Week) => void;
+}
+
+function DayName({ day, own, days, readOnly, onWeek }: DayNameProps) {
+  const ruling = allowedOf(days);
+  const allowed = ruling.includes(day);
+  return (
+    <label class="week-name" title={`${DAY_NAMES[day]}: calls ${allowed ? "are" : "are not"} allowed`}>
+      <input
+        type="checkbox"
+        checked={allowed}
+        disabled={readOnly || (allowed && ruling.length === 1)}
+        aria-label={`Calls on ${DAY_NAMES[day]}`}
+        onChange={() => onWeek(toggleDay(own, day, ruling))}
+      />
+      <span>{SHORT_DAY_NAMES[day]}</span>
+    </label>
+  );
+}
+
+function allowedOf(days: readonly DayThatHolds[]): number[] {
+  return days.flatMap(({ allowed }, day) => (allowed ? [day] : []));
+}
+
+interface LevelsProps {
+  own: Week;
+  weaker: Week | null;
+  days: readonly DayThatHolds[];
+  readOnly: boolean;
+  onWeek: (week: Week) => void;
+}
+
+/** What this level does not set, and who decides instead. */
+function Levels({ own, weaker, days, readOnly, onWeek }: LevelsProps) {
+  const others = weaker ? "as the campaign says" : "by default";
+  const usual = weaker?.windows.length ? others : "open all day by default";
+  const empty = days.flatMap(({ by }, day) => (by === "nobody" ? [day] : []));
+  return (
+    <ul class="week-levels">
+      <li>
+        Days: {own.allowedDays ? dayWords(own.allowedDays) : `not set here, ${dayWords(allowedOf(days))} ${others}`}.
+        {own.allowedDays && !readOnly && (
+          <button type="button" onClick={() => onWeek({ ...own, allowedDays: null })}>Do not set the days</button>
+        )}
+      </li>
+      <li>
+        Hours: {own.windows.length ? "set here" : `not set here, ${usual}`}
+        {empty.length > 0 && `; none on ${dayWords(empty)}, so nobody is called then`}.
+        {own.windows.length > 0 && !readOnly && (
+          <button type="button" onClick={() => onWeek({ ...own, windows: [] })}>Do not set the hours</button>
+        )}
+      </li>
+    </ul>
+  );
+}

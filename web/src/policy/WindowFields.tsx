@@ -1,0 +1,103 @@
+/** The selected window in exact fields, and what can be done with it, so that nobody has to drag. */
+
+import { useEffect, useId, useState } from "preact/hooks";
+import { canSplit, clock, DAY_MINUTES, minuteOf, nextOf, type Week, type WindowOnGrid } from "./week";
+import { DAY_NAMES, windowWords } from "./words";
+
+export interface WindowFieldsProps {
+  week: Week;
+  selected: WindowOnGrid | null;
+  readOnly: boolean;
+  onBounds: (window: WindowOnGrid) => void;
+  onAdd: (day: number) => void;
+  onSplit: () => void;
+  onJoin: () => void;
+  onRemove: () => void;
+  onCopy: (days: readonly number[]) => void;
+}
+
+const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
+const WORKING_DAYS = [0, 1, 2, 3, 4];
+
+export function WindowFields(props: WindowFieldsProps) {
+  const { selected, readOnly } = props;
+  if (readOnly) return null;
+  return (
+    <div class="window-fields">
+      {selected ? <Selected {...props} selected={selected} /> : <p class="hint">Select a window to change it, or draw one on the grid.</p>}
+      <AddWindow day={selected?.day ?? 0} onAdd={props.onAdd} />
+    </div>
+  );
+}
+
+function Selected(props: WindowFieldsProps & { selected: WindowOnGrid }) {
+  const { week, selected, onBounds, onSplit, onJoin, onRemove, onCopy } = props;
+  const day = DAY_NAMES[selected.day]!;
+  const set = (fromMinute: number, to: number): void => {
+    onBounds({ ...selected, fromMinute, toMinute: to <= fromMinute ? to + DAY_MINUTES : to });
+  };
+  const to = selected.toMinute % DAY_MINUTES;
+  const ends = DAY_NAMES[(selected.day + 1) % 7]!;
+  return (
+    <fieldset class="window-bounds">
+      <legend>{windowWords(selected)}</legend>
+      <TimeField label="From" minute={selected.fromMinute} onMinute={(minute) => set(minute, to)} />
+      <TimeField label={selected.toMinute > DAY_MINUTES ? `To, on ${ends}` : "To"} minute={to} onMinute={(minute) => set(selected.fromMinute, minute)} />
+      <div class="buttons">
+        <button type="button" onClick={onSplit} disabled={!canSplit(selected)}>Split</button>
+        {nextOf(week, selected) && <button type="button" onClick={onJoin}>Join with the next</button>}
+        <button type="button" onClick={onRemove}>Remove</button>
+        <button type="button" onClick={() => onCopy(EVERY_DAY)}>Copy {day} to every day</button>
+        <button type="button" onClick={() => onCopy(WORKING_DAYS)}>…to {DAY_NAMES[0]}–{DAY_NAMES[4]}</button>
+      </div>
+    </fieldset>
+  );
+}
+
+interface TimeFieldProps {
+  label: string;
+  minute: number;
+  onMinute: (minute: number) => void;
+}
+
+/** A time is taken when the field is left or at Enter: what is typed on the way is another time. */
+function TimeField({ label, minute, onMinute }: TimeFieldProps) {
+  const id = useId();
+  const [typed, setTyped] = useState(clock(minute));
+  useEffect(() => setTyped(clock(minute)), [minute]);
+  const take = (): void => {
+    const taken = minuteOf(typed);
+    if (taken === null) setTyped(clock(minute));
+    else if (taken !== minute) onMinute(taken);
+  };
+  return (
+    <span class="field-inline">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="time"
+        value={typed}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onBlur={take}
+        onKeyDown={(event) => void (event.key === "Enter" && take())}
+      />
+    </span>
+  );
+}
+
+function AddWindow({ day, onAdd }: { day: number; onAdd: (day: number) => void }) {
+  const id = useId();
+  const [chosen, setChosen] = useState(day);
+  useEffect(() => setChosen(day), [day]);
+  return (
+    <div class="field-inline">
+      <button type="button" onClick={() => onAdd(chosen)}>Add a window</button>
+      <label for={id}>on</label>
+      <select id={id} value={chosen} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
+        {DAY_NAMES.map((name, place) => (
+          <option key={name} value={place}>{name}</option>
+        ))}
+      </select>
+    </div>
+  );
+}

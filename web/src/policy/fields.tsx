@@ -1,0 +1,148 @@
+/** Fields of a form: a label, the control, what it means when nothing is set, and what is wrong with it. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useState } from "preact/hooks";
+import type { Problem } from "../contract";
+
+/** What ties a control to its label and its remarks. */
+export interface Control {
+  id: string;
+  "aria-describedby": string | undefined;
+  "aria-invalid": boolean | undefined;
+}
+
+export interface FrameProps {
+  label: string;
+  hint?: string | undefined;
+  own?: string;
+  problems: readonly Problem[];
+  /** Offered where something is set: takes it out. */
+  unset?: { words: string; act: () => void } | undefined;
+  children: (control: Control) => ComponentChildren;
+}
+
+export function Field({ label, hint, own, problems, unset, children }: FrameProps) {
+  const id = useId();
+  const remarks = `${id}-remarks`;
+  const described = hint || own || problems.length ? remarks : undefined;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="field-row">
+        {children({ id, "aria-describedby": described, "aria-invalid": problems.length > 0 || undefined })}
+        {unset && <button type="button" onClick={unset.act}>{unset.words}</button>}
+      </div>
+      <Remarks id={remarks} hint={hint} own={own} problems={problems} />
+    </div>
+  );
+}
+
+/** Several controls that belong together. */
+export function Group({ label, hint, own, problems, unset, children }: Omit<FrameProps, "children"> & { children: ComponentChildren }) {
+  const id = useId();
+  const described = hint || own || problems.length ? id : undefined;
+  return (
+    <fieldset class="field" aria-describedby={described}>
+      <legend>{label}</legend>
+      {children}
+      {unset && <button type="button" onClick={unset.act}>{unset.words}</button>}
+      <Remarks id={id} hint={hint} own={own} problems={problems} />
+    </fieldset>
+  );
+}
+
+interface RemarksProps {
+  id: string;
+  hint?: string | undefined;
+  own?: string | undefined;
+  problems: readonly Problem[];
+}
+
+export function Remarks({ id, hint, own, problems }: RemarksProps) {
+  if (!hint && !own && !problems.length) return null;
+  return (
+    <div class="remarks" id={id}>
+      {problems.map((problem) => (
+        <p class="problem-text" key={problem.path + problem.message}>{problem.message}</p>
+      ))}
+      {hint && <p class="hint">{hint}</p>}
+      {own && <p class="hint">{own}</p>}
+    </div>
+  );
+}
+
+interface TextControlProps {
+  control: Control;
+  value: unknown;
+  onText: (text: string | undefined) => void;
+  readOnly: boolean;
+  placeholder?: string;
+  list?: string;
+}
+
+/** A text that is taken when the field is left, or at Enter; an empty one is not set. */
+export function TextControl({ control, value, onText, readOnly, placeholder, list }: TextControlProps) {
+  const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
+  return (
+    <input
+      {...control}
+      type="text"
+      value={shown}
+      placeholder={placeholder}
+      list={list}
+      readOnly={readOnly}
+      spellcheck={false}
+      autocomplete="off"
+      onChange={(event) => {
+        const typed = event.currentTarget.value;
+        if (typed !== shown) onText(typed === "" ? undefined : typed);
+      }}
+    />
+  );
+}
+
+interface NumberControlProps {
+  control: Control;
+  value: unknown;
+  onNumber: (value: number | undefined) => void;
+  readOnly: boolean;
+  least: number;
+  most?: number;
+  step?: number | "any";
+  placeholder?: string;
+}
+
+/** A number, taken as it is typed. What is set and is no number shows as a text behind the field. */
+export function NumberControl({ control, value, onNumber, readOnly, least, most, step = 1, placeholder }: NumberControlProps) {
+  const number = typeof value === "number" ? value : undefined;
+  const [typed, setTyped] = useState(number?.toString() ?? "");
+  useEffect(() => {
+    if (numberOf(typed) !== number) setTyped(number?.toString() ?? "");
+  }, [number]);
+  return (
+    <>
+      <input
+        {...control}
+        type="number"
+        inputMode={step === 1 ? "numeric" : "decimal"}
+        value={typed}
+        min={least}
+        max={most}
+        step={step}
+        placeholder={placeholder}
+        readOnly={readOnly}
+        onInput={(event) => {
+          const { value: text, validity } = event.currentTarget;
+          setTyped(text);
+          if (!validity.badInput && numberOf(text) !== number) onNumber(numberOf(text));
+        }}
+      />
+      {value !== undefined && number === undefined && <code class="not-a-number">{JSON.stringify(value)}</code>}
+    </>
+  );
+}
+
+function numberOf(text: string): number | undefined {
+  const number = Number(text);
+  return text.trim() === "" || !Number.isFinite(number) ? undefined : number;
+}

@@ -1,0 +1,79 @@
+/** One level of a policy as a form sees it: what it sets, how that is changed, and what is wrong with it. */
+
+import type { Problem } from "../contract";
+import { isObject, parsed, withValue } from "../input/json";
+import { isAbout } from "../input/places";
+import { count } from "../format";
+
+/** A number of the request, whose own fields the form changes. */
+export interface NumberOfForm {
+  index: number;
+  phone: string;
+  fields: Record<string, unknown>;
+}
+
+export interface Level {
+  kind: "campaign" | "number";
+  readOnly: boolean;
+  /** What is set under a path of names; undefined for nothing, and for null. */
+  value: (...path: string[]) => unknown;
+  /** Set values, all at once; undefined takes one out. */
+  set: (...changes: [path: string[], value: unknown][]) => void;
+  problems: (...path: string[]) => Problem[];
+  /** How many numbers set a field themselves, in words; empty if none does. */
+  own: (field: string) => string;
+}
+
+/** The value of a campaign text, or why it is none that a form can change. */
+export function campaignOf(text: string): { data: Record<string, unknown>; wrong: null } | { data: null; wrong: string } {
+  const bare = text.replace(/^\uFEFF/, "");
+  if (bare.trim() === "") return { data: {}, wrong: null };
+  const { value, wrong } = parsed(bare);
+  if (isObject(value)) return { data: value, wrong: null };
+  return { data: null, wrong: wrong ?? 'it is no object; write { … }, such as {"maxSimultaneousCalls": 20}' };
+}
+
+/** TOML is whatever does not begin as JSON. */
+export function isToml(text: string): boolean {
+  return !/^\uFEFF?\s*(\{|\[\{|$)/.test(text);
+}
+
+export interface Surroundings {
+  problems: readonly Problem[];
+  own: Readonly<Record<string, number>>;
+  numbers: number;
+  readOnly: boolean;
+}
+
+export function campaignLevel(
+  text: string,
+  data: Record<string, unknown>,
+  onText: (text: string) => void,
+  { problems, own, numbers, readOnly }: Surroundings,
+): Level {
+  return {
+    kind: "campaign",
+    readOnly,
+    value: (...path) => path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), data) ?? undefined,
+    set: (...changes) => onText(changes.reduce((changed, [path, value]) => withValue(changed, path, value), text)),
+    problems: (...path) => problems.filter((each) => each.in === "campaign" && isAbout(each, `$.${path.join(".")}`)),
+    own: (field) => (own[field] ? `${count(own[field])} of ${count(numbers)} numbers set this themselves.` : ""),
+  };
+}
+
+/** The fields of one number; a path is that of the campaign, of which the last name counts. */
+export function numberLevel(
+  number: NumberOfForm,
+  onNumber: (field: string, value: unknown) => void,
+  { problems, readOnly }: Surroundings,
+): Level {
+  return {
+    kind: "number",
+    readOnly,
+    value: (...path) => number.fields[path.at(-1)!] ?? undefined,
+    set: (...changes) => changes.forEach(([path, value]) => onNumber(path.at(-1)!, value)),
+    problems: (...path) =>
+      problems.filter((each) => each.in === "request" && isAbout(each, `$[${number.index}].${path.at(-1)}`)),
+    own: () => "",
+  };
+}

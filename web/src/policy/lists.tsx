@@ -1,0 +1,159 @@
+/** Fields that hold lists: lines over the day, dates that are closed, laws. */
+
+import { useId, useState } from "preact/hooks";
+import { isObject } from "../input/json";
+import { Field, type FrameProps, Group, NumberControl, TextControl } from "./fields";
+import { clock, minuteOf } from "./week";
+
+type Frame = Omit<FrameProps, "children" | "unset">;
+
+interface ListFieldProps {
+  frame: Frame;
+  value: unknown;
+  readOnly: boolean;
+  onValue: (value: unknown) => void;
+}
+
+type Step = { from: string } & Record<string, unknown>;
+
+/** A number, or numbers that hold from a time of day on; `word` is what they count. */
+export function OverTheDay({ frame, value, readOnly, onValue, word }: ListFieldProps & { word: "lines" | "agents" }) {
+  const steps = Array.isArray(value) ? value.map((step): Step => (isObject(step) ? { ...step, from: String(step.from ?? "") } : { from: "" })) : null;
+  if (!steps) {
+    const first = [{ from: "00:00", [word]: typeof value === "number" ? value : 1 }];
+    return (
+      <Field {...frame} unset={readOnly ? undefined : { words: "Change over the day", act: () => onValue(first) }}>
+        {(control) => <NumberControl control={control} value={value} least={1} readOnly={readOnly} onNumber={onValue} placeholder="no limit" />}
+      </Field>
+    );
+  }
+  const put = (place: number, change: Partial<Step>): void =>
+    onValue(steps.map((step, each) => (each === place ? { ...step, ...change } : step)));
+  return (
+    <Group {...frame}>
+      {steps.map((step, place) => (
+        <StepRow
+          key={place}
+          step={step}
+          word={word}
+          readOnly={readOnly}
+          onStep={(change) => put(place, change)}
+          onRemove={steps.length > 1 ? () => onValue(steps.toSpliced(place, 1)) : null}
+        />
+      ))}
+      {!readOnly && (
+        <div class="buttons">
+          <button type="button" onClick={() => onValue([...steps, nextStep(steps, word)])}>Add a time</button>
+          <button type="button" onClick={() => onValue(steps[0]?.[word])}>The same all day</button>
+        </div>
+      )}
+    </Group>
+  );
+}
+
+function nextStep(steps: readonly Step[], word: string): Step {
+  const last = Math.max(...steps.map(({ from }) => minuteOf(from) ?? 0));
+  return { from: clock(Math.min(last + 60, 23 * 60 + 59)), [word]: steps.at(-1)?.[word] ?? 1 };
+}
+
+interface StepRowProps {
+  step: Step;
+  word: string;
+  readOnly: boolean;
+  onStep: (change: Partial<Step>) => void;
+  onRemove: (() => void) | null;
+}
+
+function StepRow({ step, word, readOnly, onStep, onRemove }: StepRowProps) {
+  const id = useId();
+  const control = { id: `${id}-count`, "aria-describedby": undefined, "aria-invalid": undefined };
+  return (
+    <div class="field-row">
+      <label for={id}>From</label>
+      <input
+        id={id}
+        type="time"
+        value={step.from.padStart(5, "0")}
+        readOnly={readOnly}
+        onChange={(event) => event.currentTarget.value && onStep({ from: event.currentTarget.value })}
+      />
+      <label for={control.id}>{word}</label>
+      <NumberControl control={control} value={step[word]} least={1} readOnly={readOnly} onNumber={(number) => onStep({ [word]: number ?? 1 })} />
+      {onRemove && !readOnly && (
+        <button type="button" onClick={onRemove} aria-label={`Remove ${word} from ${step.from}`}>Remove</button>
+      )}
+    </div>
+  );
+}
+
+/** Dates, in order. */
+export function DatesField({ frame, value, readOnly, onValue }: ListFieldProps) {
+  const id = useId();
+  const [typed, setTyped] = useState("");
+  const dates = Array.isArray(value) ? value.map(String) : [];
+  const put = (next: string[]): void => onValue(next.length ? next : undefined);
+  return (
+    <Group {...frame}>
+      {dates.length > 0 && (
+        <ul class="chips">
+          {dates.map((date, place) => (
+            <li key={place}>
+              {date}
+              {!readOnly && (
+                <button type="button" aria-label={`Remove ${date}`} onClick={() => put(dates.toSpliced(place, 1))}>×</button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {!readOnly && (
+        <div class="field-row">
+          <label for={id}>Date</label>
+          <input id={id} type="date" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+          <button
+            type="button"
+            disabled={!typed}
+            onClick={() => {
+              put([...new Set([...dates, typed])].toSorted());
+              setTyped("");
+            }}
+          >
+            Add the date
+          </button>
+        </div>
+      )}
+    </Group>
+  );
+}
+
+/** Laws by their names: boxes to tick where the names are known, otherwise a text with commas. */
+export function LawsField({ frame, value, readOnly, onValue, laws }: ListFieldProps & { laws: readonly string[] | undefined }) {
+  const chosen = typeof value === "string" ? [value] : Array.isArray(value) ? value.map(String) : [];
+  const put = (names: readonly string[]): void => onValue(names.length ? names : undefined);
+  if (!laws) {
+    const named = (text: string | undefined): string[] => (text ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+    return (
+      <Field {...frame} hint="Names with commas between them, such as us-tcpa, us-fl.">
+        {(control) => <TextControl control={control} value={chosen.join(", ") || undefined} readOnly={readOnly} onText={(text) => put(named(text))} />}
+      </Field>
+    );
+  }
+  const names = [...laws, ...chosen.filter((name) => !laws.includes(name))];
+  return (
+    <Group {...frame}>
+      <div class="ticks">
+        {names.map((name) => (
+          <label key={name}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(name)}
+              disabled={readOnly}
+              onChange={() => put(chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name])}
+            />
+            {name}
+          </label>
+        ))}
+      </div>
+    </Group>
+  );
+}
