@@ -6,6 +6,7 @@ import { Editor } from "../input/Editor";
 import type { Language, Mark } from "../input/marks";
 import { marksOf } from "../input/places";
 import { formatOf, numberAt, withField } from "../input/request";
+import { jsonOf } from "../incoming";
 import { PolicyForm } from "../policy/PolicyForm";
 import type { Session } from "../session";
 import { change, changeNumbers, setup, type Numbers } from "../setup";
@@ -58,10 +59,16 @@ function Policy({ session, problems }: { session: Session; problems: Problem[] }
         campaign={campaign}
         onCampaign={(text) => change({ campaign: text })}
         number={number}
-        onNumber={(field, value) => numbers.kind === "text" && number && changeNumbers(withField(numbers.text, number.index, field, value))}
+        onNumber={(field, value) => {
+          // Several fields may be set in a row, each on the text that the one before has left.
+          const { numbers: latest } = setup.peek();
+          if (latest.kind === "text" && number) changeNumbers(withField(latest.text, number.index, field, value));
+        }}
         own={overview?.own ?? NOT_OWN}
         numbers={overview?.summary.numbers ?? 0}
         problems={problems}
+        readOnly={false}
+        onConvert={() => void session.bring(async () => change({ campaign: jsonOf(campaign) }))}
       />
     </>
   );
