@@ -1,17 +1,21 @@
 /** What a person brings: files that are dropped, chosen or pasted, told apart by what is in them. */
 
 import { parse as parseToml } from "smol-toml";
-import { change, numbersOf, type Setup } from "./setup";
+import { change, numbersOf, textOf, type Setup } from "./setup";
 
 const A_PHONE = /"phone"\s*:/;
-const OUTCOMES = /^\{\s*"(model|phones|jobs)"\s*:|^\[(model|phones|jobs)[.\]]|^[^\n]*\boutcome\b[^\n]*\n/;
+const OUTCOMES = /^\{\s*"(model|phones|jobs)"\s*:|^\[(model|phones|jobs)[.\]]|^(?![[{])[^\n]*\boutcome\b/;
 const HEAD = 20_000;
 const MAX_SETTINGS = 5_000_000;
 
 /** Take files in: numbers, a campaign file, outcomes. Throws an Error, in words, for one that is none of these. */
 export async function takeIn(files: Iterable<File>): Promise<void> {
   let parts: Partial<Setup> = {};
-  for (const file of files) parts = { ...parts, ...(await partOf(file)) };
+  for (const file of files) {
+    const part = await partOf(file);
+    if (part.numbers && parts.numbers) throw new Error("These are two lists of numbers. Drop one of them, or put them into one file.");
+    parts = { ...parts, ...part };
+  }
   change(parts);
 }
 
@@ -25,16 +29,16 @@ async function partOf(file: File): Promise<Partial<Setup>> {
   if (head.startsWith("<")) {
     throw new Error(`${nameOf(file)} is a page, not numbers. Drop a request in JSON, NDJSON or CSV.`);
   }
-  if (file.size <= MAX_SETTINGS && !head.startsWith("[{")) {
-    if (OUTCOMES.test(head)) return { outcomes: await file.text() };
-    if (looksLikeToml(file.name, head)) return { campaign: jsonOf(await file.text(), nameOf(file)) };
-    if (head.startsWith("{") && !A_PHONE.test(head)) return { campaign: (await file.text()).replace(/^\uFEFF/, "") };
+  if (file.size <= MAX_SETTINGS) {
+    if (OUTCOMES.test(head)) return { outcomes: await textOf(file, nameOf(file)) };
+    if (looksLikeToml(file.name, head)) return { campaign: jsonOf(await textOf(file, nameOf(file)), nameOf(file)) };
+    if (head.startsWith("{") && !A_PHONE.test(head)) return { campaign: await textOf(file, nameOf(file)) };
   }
   return { numbers: await numbersOf(file, file.name) };
 }
 
 function looksLikeToml(name: string, head: string): boolean {
-  return /\.toml$/i.test(name) || /^(#.*\n\s*)*(\[[a-zA-Z]+\]\s*\n|[a-zA-Z]+\s*=)/.test(head);
+  return (/\.toml$/i.test(name) && !head.startsWith("{")) || /^(#.*\n\s*)*(\[[a-zA-Z]+\]\s*\n|[a-zA-Z]+\s*=)/.test(head);
 }
 
 /** A campaign file in TOML as JSON, so that the form can edit it. Throws an Error, in words, for what is no TOML. */

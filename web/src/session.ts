@@ -4,7 +4,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { asJson, takeIn, takeText } from "./incoming";
 import { Runner, messageOf, remade } from "./runner";
 import type { ServerSource } from "./server_source";
-import { change, EMPTY, setup } from "./setup";
+import { change, EMPTY, isEmpty, setup } from "./setup";
 import { fragmentOf, sharedOf, type View, type WhatIf } from "./share";
 import { NOTHING_ELSE, setupOf } from "./shell/WhatIf";
 
@@ -66,6 +66,7 @@ export class Session {
       return;
     }
     if (setup.peek().numbers !== before) this.lookAtAll();
+    if (isEmpty.peek()) this.notice.value = { words: "These are settings, and they are taken. Now drop or paste the numbers.", wrong: false };
   }
 
   takeFiles(files: File[]): Promise<void> {

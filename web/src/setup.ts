@@ -41,8 +41,17 @@ export function changeNumbers(text: string): void {
   change({ numbers: { kind: "text", name: numbers.kind === "none" ? "" : numbers.name, text } });
 }
 
+/** The text of a file, without the mark of its byte order. Throws an Error, in words, for what is not UTF-8. */
+export async function textOf(blob: Blob, name: string): Promise<string> {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await blob.arrayBuffer());
+  } catch {
+    throw new Error(`${name || "This"} is not UTF-8. Save it as UTF-8 (in a spreadsheet: “CSV UTF-8”), and drop it again.`);
+  }
+}
+
 /** A text of numbers, edited if it is short enough. */
 export async function numbersOf(blob: Blob, name: string): Promise<Numbers> {
-  if (blob.size <= MAX_EDITED) return { kind: "text", name, text: await blob.text() };
+  if (blob.size <= MAX_EDITED) return { kind: "text", name, text: await textOf(blob, name) };
   return { kind: "file", name, file: blob, head: await blob.slice(0, HEAD_BYTES).text() };
 }
