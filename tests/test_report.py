@@ -219,7 +219,7 @@ def test_names_are_data_in_a_page_of_charts(drawn: str) -> None:
 
 
 def test_preview_writes_pictures_and_a_report_beside_its_rows(run: Run, tmp_path: Path) -> None:
-    """`preview --format svg|png|html`, and `--report FILE` with any of them."""
+    """`preview --format svg|png`, and `--report FILE` with any of them."""
     body = tmp_path / "numbers.json"
     body.write_text(request(number()), "utf-8")
     campaign = campaign_file(tmp_path, 'name = "<b>=1+1"\n')
@@ -233,8 +233,6 @@ def test_preview_writes_pictures_and_a_report_beside_its_rows(run: Run, tmp_path
     ran = run("preview", *NOW, "--format", "png", "--output", str(picture), str(body))
     assert (ran.code, ran.out) == (0, "")
     assert picture.read_bytes().startswith(b"\x89PNG")
-    ran = run("preview", *NOW, "--format", "html", str(body))
-    assert ran.out.startswith("<!DOCTYPE html>")
 
 
 @pytest.mark.parametrize("format", ["parquet", "png"])
@@ -260,7 +258,7 @@ def test_rows_and_report_do_not_share_standard_output(run: Run) -> None:
 
 def test_an_absent_extra_is_one_line_that_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """DESIGN 4: an absent extra is one clear line."""
-    for wanted, library in (("parquet", "polars"), ("ical", "icalendar"), ("html", "altair"), ("svg", "vl_convert")):
+    for wanted, library in (("parquet", "polars"), ("ical", "icalendar"), ("svg", "altair"), ("svg", "vl_convert")):
         with monkeypatch.context() as patch:
             patch.setitem(sys.modules, library, None)
             ran = run("preview", *NOW, "--format", wanted, "-", body=request(number()))

@@ -306,7 +306,16 @@ def test_every_option_has_help_and_is_handed_on(monkeypatch: pytest.MonkeyPatch)
     told: list[Settings] = []
     monkeypatch.setattr(module, "serve", told.append)
     names = ["numbers", "body_bytes", "form_bytes", "horizon_days", "reported", "page", "page_size"]
-    names += ["receive_seconds", "receive_bytes", "send_seconds", "stop_seconds"]
+    names += [
+        "kept_bytes",
+        "kept_numbers",
+        "previews",
+        "runs",
+        "receive_seconds",
+        "receive_bytes",
+        "send_seconds",
+        "stop_seconds",
+    ]
     assert {*names} == {*Limits.__dataclass_fields__}
     words = [word for place, name in enumerate(names, 7) for word in (f"--{name.replace('_', '-')}", str(place))]
     words += [
