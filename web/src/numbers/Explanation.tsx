@@ -148,7 +148,7 @@ function Policy({ series, clock }: { series: SeriesTold; clock: Clock }) {
   return (
     <div>
       <h4>Its policy</h4>
-      <table class="policy">
+      <table class="fields-told">
         <thead>
           <tr><th scope="col">Field</th><th scope="col">Value</th><th scope="col">Set</th></tr>
         </thead>

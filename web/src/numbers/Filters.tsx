@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
 import type { Overview, RowsAsked, Show } from "../contract";
 import { plural } from "../format";
 
@@ -23,6 +24,7 @@ interface Props {
 
 /** Which of the numbers are listed. */
 export function Filters({ overview, filter, onFilter }: Props) {
+  const phoneId = useId();
   const set = (change: Partial<Filter>): void => onFilter({ ...filter, ...change });
   return (
     <div class="numbers-filters" role="group" aria-label="Which numbers are listed">
@@ -37,19 +39,20 @@ export function Filters({ overview, filter, onFilter }: Props) {
         <option value="">every priority</option>
         {overview.priorities.map(({ priority, numbers }) => <option key={priority} value={priority}>{`${priority} (${plural(numbers, "number")})`}</option>)}
       </Choice>
-      <label>
-        <span>Digits of the phone</span>
-        <input type="search" inputMode="numeric" autocomplete="off" value={filter.phone} onInput={(event) => set({ phone: event.currentTarget.value.replace(/\D/g, "") })} />
-      </label>
+      <div>
+        <label for={phoneId}>Digits of the phone</label>
+        <input id={phoneId} type="search" inputMode="numeric" autocomplete="off" value={filter.phone} onInput={(event) => set({ phone: event.currentTarget.value.replace(/\D/g, "") })} />
+      </div>
     </div>
   );
 }
 
 function Choice({ name, value, onValue, children }: { name: string; value: string; onValue: (value: string) => void; children: ComponentChildren }) {
+  const id = useId();
   return (
-    <label>
-      <span>{name}</span>
-      <select value={value} onChange={(event) => onValue(event.currentTarget.value)}>{children}</select>
-    </label>
+    <div>
+      <label for={id}>{name}</label>
+      <select id={id} value={value} onChange={(event) => onValue(event.currentTarget.value)}>{children}</select>
+    </div>
   );
 }

@@ -37,5 +37,5 @@ export function columnsFor(width: number): Column[] {
 
 function dialTime(row: Row, atMs: number | null, clockOf: (zone: string) => Clock): string {
   if (atMs === null) return "";
-  return onClock(clockOf(row.zone), atMs, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  return onClock(clockOf(row.zone), atMs, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 }

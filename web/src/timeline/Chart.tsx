@@ -24,7 +24,6 @@ export const LEGEND_HEIGHT = 20;
 export const AXIS_HEIGHT = 36;
 const LETTER_PX = 6.7;
 const SAMPLE_PX = 26;
-const EDGE_PX = 34;
 
 interface Props {
   at: Geometry;
@@ -123,8 +122,8 @@ export function TimeAxis({ at, clock, top, bottom, dated, told }: TimeAxisProps)
           return (
             <g key={tick.atMs}>
               <line class="chart-grid" x1={x} x2={x} y1={top} y2={bottom + (dated ? 4 : 0)} />
-              {dated && <text x={x} y={bottom + 16} text-anchor={anchor(at, x)}>{tick.label}</text>}
-              {dated && tick.under && <text class="chart-under" x={x} y={bottom + 31} text-anchor={anchor(at, x)}>{tick.under}</text>}
+              {dated && <text x={x} y={bottom + 16} text-anchor={anchor(at, x, tick.label)}>{tick.label}</text>}
+              {dated && tick.under && <text class="chart-under" x={x} y={bottom + 31} text-anchor={anchor(at, x, tick.under)}>{tick.under}</text>}
             </g>
           );
         })}
@@ -136,9 +135,9 @@ export function TimeAxis({ at, clock, top, bottom, dated, told }: TimeAxisProps)
   }, [at, clock, top, bottom, dated, told]);
 }
 
-function anchor(at: Geometry, x: number): "start" | "middle" | "end" {
-  if (x > at.width - EDGE_PX) return "end";
-  return x < at.left ? "start" : "middle";
+/** In the middle, unless that runs out of the picture. */
+function anchor(at: Geometry, x: number, words: string): "middle" | "end" {
+  return x + (words.length * LETTER_PX) / 2 > at.width ? "end" : "middle";
 }
 
 interface UprightProps {

@@ -76,7 +76,7 @@ export function Compared({ a, b, span: wholeSpan, zone }: Props) {
     <section class="charts" ref={element} aria-label={`${a.name} and ${b.name} over time`}>
       <div class="charts-tools"><SpanControls span={span} whole={whole} onSpan={onSpan} clock={clock} /></div>
       {trouble && <p class="charts-trouble" role="alert">The figures of this span did not come: {trouble} Zoom or move to ask again.</p>}
-      <div class="charts-readout">
+      <div class="charts-readout of-two">
         {(told.length ? told : atRest(a, b, both, span)).map((words) => <p key={words}>{words}</p>)}
       </div>
       <p class="unseen" role="status">{byKey ? told.join(" ") : ""}</p>

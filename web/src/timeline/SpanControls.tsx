@@ -1,3 +1,4 @@
+import { useId } from "preact/hooks";
 import type { Clock, ZoneTold } from "../contract";
 import { length, plural } from "../format";
 import { spanWords } from "./figures";
@@ -49,6 +50,7 @@ interface ChooserProps {
 
 /** On which zone's clock instants are shown. */
 export function ClockChooser({ zones, zone, onZone, own }: ChooserProps) {
+  const id = useId();
   const names = [...new Set([...(own ? [own] : []), ...zones.map(({ name }) => name), "UTC"])];
   const words = (name: string): string => {
     if (name === own) return `${name} (the customer's)`;
@@ -57,13 +59,13 @@ export function ClockChooser({ zones, zone, onZone, own }: ChooserProps) {
     return told ? `${name} (${plural(told.numbers, "number")})` : name;
   };
   return (
-    <label class="chart-clock">
-      <span>Clock</span>
-      <select value={zone} onChange={(event) => onZone(event.currentTarget.value)}>
+    <div class="chart-clock">
+      <label for={id}>Clock</label>
+      <select id={id} value={zone} onChange={(event) => onZone(event.currentTarget.value)}>
         {names.map((name) => (
           <option key={name} value={name}>{words(name)}</option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }

@@ -22,7 +22,7 @@ const STEPS: Step[] = [
   ...[10, 30].map((seconds): Step => ({ every: "time", ms: seconds * SECOND_MS })),
   ...[1, 2, 5, 10, 15, 30].map((minutes): Step => ({ every: "time", ms: minutes * MINUTE_MS })),
   ...[1, 2, 3, 6, 12].map((hours): Step => ({ every: "time", ms: hours * HOUR_MS })),
-  ...[1, 2, 7, 14].map((days): Step => ({ every: "days", ms: days * DAY_MS })),
+  ...[1, 2, 4, 7, 14].map((days): Step => ({ every: "days", ms: days * DAY_MS })),
   ...[1, 2, 3, 6, 12, 24, 60, 120].map((months): Step => ({ every: "months", months })),
 ];
 const MONTH_MS = 28 * DAY_MS;

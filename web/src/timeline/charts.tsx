@@ -11,6 +11,8 @@ import type { Span } from "./spans";
 export const PLOT_HEIGHT = 108;
 export const TOP = LEGEND_HEIGHT + 6;
 const BOTTOM = TOP + PLOT_HEIGHT;
+/** Without a legend; what is marked is said there. */
+const DIALS_TOP = 18;
 /** A limit that is so many times what is used would leave no height for that; it is said in words. */
 const FAR = 4;
 /** The title says what the bars are. */
@@ -29,7 +31,7 @@ export interface OnAxis {
 
 export function DialsChart(props: OnAxis) {
   const { at, series } = props;
-  const to = useMemo(() => scale(roundValues(Math.max(0, ...series.dials)), TOP, BOTTOM), [series]);
+  const to = useMemo(() => scale(roundValues(Math.max(0, ...series.dials)), DIALS_TOP, DIALS_TOP + PLOT_HEIGHT), [series]);
   const bars = useMemo(
     () => <path class="chart-fill" d={barsPath(at, series.fromMs, series.untilMs, series.dials, to)} style={{ fill: "var(--accent)" }} />,
     [at, series, to],

@@ -11,7 +11,7 @@ export interface Geometry {
 }
 
 const LEFT = 48;
-const RIGHT = 14;
+const RIGHT = 20;
 
 export function geometry(width: number, span: Span): Geometry {
   const right = Math.max(width - RIGHT, LEFT + 1);
