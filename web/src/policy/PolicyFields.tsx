@@ -111,7 +111,7 @@ function Priority({ level, weaker }: PolicyFieldsProps) {
   const value = level.value("policy", "dialerPriority");
   const known = value === undefined || (typeof value === "number" && PRIORITIES[value - 1] !== undefined);
   return (
-    <Field {...frameOf(level, weaker, "dialerPriority", "Priority", 5)} unset={undefined}>
+    <Field {...frameOf(level, weaker, "dialerPriority", "Priority", 5)} hint={undefined} unset={undefined}>
       {(control) => (
         <select
           {...control}

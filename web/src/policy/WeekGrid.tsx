@@ -11,6 +11,7 @@ import {
   copyDay,
   type DayThatHolds,
   DAYS,
+  type DecidedBy,
   hoursThatHold,
   isSame,
   joinWithNext,
@@ -21,7 +22,6 @@ import {
   toggleDay,
   type Week,
   type WindowOnGrid,
-  windowsOf,
 } from "./week";
 import { WindowFields } from "./WindowFields";
 import { DAY_NAMES, dayWords, SHORT_DAY_NAMES, windowWords } from "./words";
@@ -106,7 +106,8 @@ function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker:
   useEffect(() => {
     if (!focusNext.current) return;
     focusNext.current = false;
-    grid.current?.querySelector<HTMLElement>("[data-selected], input:enabled")?.focus();
+    const next = grid.current?.querySelector<HTMLElement>("[data-selected]") ?? grid.current?.querySelector("input");
+    next?.focus();
   });
   const change = ({ week, at }: Changed, what: string): void => {
     const next = at ?? (selected && nearestTo(week, selected));
@@ -120,8 +121,8 @@ function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker:
 }
 
 function nearestTo(week: Week, gone: WindowOnGrid): WindowOnGrid | null {
-  const sameDay = windowsOf(week, gone.day);
-  return sameDay.findLast(({ fromMinute }) => fromMinute < gone.fromMinute) ?? sameDay[0] ?? week.windows[0] ?? null;
+  const before = ({ day, fromMinute }: WindowOnGrid): boolean => day < gone.day || (day === gone.day && fromMinute < gone.fromMinute);
+  return week.windows.findLast(before) ?? week.windows[0] ?? null;
 }
 
 interface FieldsProps {
@@ -189,11 +190,9 @@ interface LevelsProps {
   onWeek: (week: Week) => void;
 }
 
-/** What this level does not set, and who decides instead. */
+/** Who decides the days and the hours, in words. */
 function Levels({ own, weaker, days, readOnly, onWeek }: LevelsProps) {
   const others = weaker ? "as the campaign says" : "by default";
-  const usual = weaker?.windows.length ? others : "open all day by default";
-  const empty = days.flatMap(({ by }, day) => (by === "nobody" ? [day] : []));
   return (
     <ul class="week-levels">
       <li>
@@ -203,12 +202,26 @@ function Levels({ own, weaker, days, readOnly, onWeek }: LevelsProps) {
         )}
       </li>
       <li>
-        Hours: {own.windows.length ? "set here" : `not set here, ${usual}`}
-        {empty.length > 0 && `; none on ${dayWords(empty)}, so nobody is called then`}.
+        Hours: {hoursWords(days)}.
         {own.windows.length > 0 && !readOnly && (
           <button type="button" onClick={() => onWeek({ ...own, windows: [] })}>Do not set the hours</button>
         )}
       </li>
     </ul>
   );
+}
+
+const DECIDED: [by: DecidedBy, words: string][] = [
+  ["own", "set here"],
+  ["campaign", "as the campaign says"],
+  ["default", "not set, open all day by default"],
+  ["nobody", "none, so that nobody is called"],
+];
+
+function hoursWords(days: readonly DayThatHolds[]): string {
+  const parts = DECIDED.map(([by, words]) => ({ words, on: days.flatMap((each, day) => (each.by === by ? [day] : [])) }));
+  return parts
+    .filter(({ on }) => on.length)
+    .map(({ words, on }) => (on.length === 7 ? words : `${words} on ${dayWords(on)}`))
+    .join("; ");
 }
