@@ -3,8 +3,6 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { DayTrack } from "./DayTrack";
 import { useDragging } from "./dragging";
-import "./policy.css";
-import { actionOf } from "./weekKeys";
 import {
   addWindow,
   type Changed,
@@ -20,9 +18,12 @@ import {
   roomOn,
   splitWindow,
   toggleDay,
+  type Weaker,
   type Week,
   type WindowOnGrid,
 } from "./week";
+import "./week.css";
+import { actionOf } from "./weekKeys";
 import { WindowFields } from "./WindowFields";
 import { DAY_NAMES, dayWords, SHORT_DAY_NAMES, windowWords } from "./words";
 
@@ -30,7 +31,7 @@ export interface WeekGridProps {
   /** What this level sets itself. */
   own: Week;
   /** What the campaign sets, where `own` is a number's. */
-  weaker: Week | null;
+  weaker: Weaker;
   onWeek: (week: Week) => void;
   label: string;
   /** How the campaign reads days that a level does not list (R3.6), and windows that run into a day that is not allowed (R3.7). */
@@ -87,7 +88,7 @@ export function WeekGrid(props: WeekGridProps) {
       <Fields own={own} selected={selected} change={change} readOnly={readOnly} />
       <Levels own={own} weaker={weaker} days={days} readOnly={readOnly} onWeek={onWeek} />
       {!readOnly && (
-        <p class="hint" id={help}>
+        <p class="hint keys" id={help}>
           Arrow keys move the end of a window by 5 minutes, with Shift its start, with Alt both; Page Up and Page Down by
           an hour, with Ctrl by one minute. Delete removes it. A double click splits it.
         </p>
@@ -98,7 +99,7 @@ export function WeekGrid(props: WeekGridProps) {
 }
 
 /** Which window is selected, and what was done last, in words. The focus stays with the window that was changed. */
-function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker: Week | null, onWeek: (week: Week) => void) {
+function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker: Weaker, onWeek: (week: Week) => void) {
   const [chosen, select] = useState<WindowOnGrid | null>(null);
   const [said, say] = useState("");
   const focusNext = useRef(false);
@@ -184,7 +185,7 @@ function allowedOf(days: readonly DayThatHolds[]): number[] {
 
 interface LevelsProps {
   own: Week;
-  weaker: Week | null;
+  weaker: Weaker;
   days: readonly DayThatHolds[];
   readOnly: boolean;
   onWeek: (week: Week) => void;
@@ -192,11 +193,12 @@ interface LevelsProps {
 
 /** Who decides the days and the hours, in words. */
 function Levels({ own, weaker, days, readOnly, onWeek }: LevelsProps) {
-  const others = weaker ? "as the campaign says" : "by default";
+  const theirs = weaker === "unknown" ? "" : `${dayWords(allowedOf(days))} `;
+  const others = `not set here, ${theirs}${weaker ? "as the campaign says" : "by default"}`;
   return (
     <ul class="week-levels">
       <li>
-        Days: {own.allowedDays ? dayWords(own.allowedDays) : `not set here, ${dayWords(allowedOf(days))} ${others}`}.
+        Days: {own.allowedDays ? dayWords(own.allowedDays) : others}.
         {own.allowedDays && !readOnly && (
           <button type="button" onClick={() => onWeek({ ...own, allowedDays: null })}>Do not set the days</button>
         )}

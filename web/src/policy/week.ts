@@ -93,8 +93,12 @@ export interface DayThatHolds {
   allowed: boolean;
 }
 
+/** The level below: none below a campaign, and below a number a campaign that may not be known. */
+export type Weaker = Week | null | "unknown";
+
 /** What a level and the weaker one below it amount to, day by day; `closed` is that reading of days not listed. */
-export function hoursThatHold(own: Week, weaker: Week | null, unlisted: "inherit" | "closed" = "inherit"): DayThatHolds[] {
+export function hoursThatHold(own: Week, below: Weaker, unlisted: "inherit" | "closed" = "inherit"): DayThatHolds[] {
+  const weaker = below === "unknown" ? null : below;
   const days = own.allowedDays ?? weaker?.allowedDays ?? null;
   const someoneSpeaks = own.windows.length > 0 || (weaker?.windows.length ?? 0) > 0;
   return DAYS.map((_, day) => {
@@ -102,6 +106,7 @@ export function hoursThatHold(own: Week, weaker: Week | null, unlisted: "inherit
     const mine = windowsOf(own, day);
     if (mine.length) return { windows: mine, by: "own", allowed };
     const silent = own.windows.length > 0 && unlisted === "closed";
+    if (below === "unknown" && !silent) return { windows: [], by: "campaign", allowed };
     const theirs = weaker && !silent ? windowsOf(weaker, day) : [];
     if (theirs.length) return { windows: theirs, by: "campaign", allowed };
     return someoneSpeaks
@@ -225,7 +230,7 @@ export function toggleDay(week: Week, day: number, ruling: readonly number[]): W
  * What to add to a changed week so that only the days of the change mean something else: the first window that a level
  * sets would close every other day that was open all day because nobody set any.
  */
-export function keepOtherDays(before: Week, after: Week, weaker: Week | null): Week {
+export function keepOtherDays(before: Week, after: Week, weaker: Weaker): Week {
   if (before.windows.length || !after.windows.length) return after;
   const held = hoursThatHold(before, weaker);
   const wereOpen = held.flatMap(({ by, windows }, day) => (by === "default" && !windowsOf(after, day).length ? windows : []));
