@@ -38,7 +38,8 @@ export function PolicyForm(props: PolicyFormProps) {
   const level = campaignLevel(campaign, data, onCampaign, around);
   const known = zones ?? Intl.supportedValuesOf("timeZone");
   if (number) {
-    return <NumberForm number={number} level={numberLevel(number, onNumber, around)} weaker={level} zones={known} />;
+    const own = numberLevel(number, onNumber, around);
+    return <NumberForm key={number.index} number={number} level={own} weaker={level} zones={known} />;
   }
   return (
     <form class="policy" onSubmit={(event) => event.preventDefault()}>

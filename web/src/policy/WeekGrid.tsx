@@ -49,6 +49,7 @@ export function WeekGrid(props: WeekGridProps) {
   const help = useId();
   const { selected, select, said, change } = useChanges(grid, own, weaker, onWeek);
   const { draft, take } = useDragging(grid, own, (changed, isNew) => change(changed, isNew ? "added" : "moved"), select);
+  const inHand = draft ? draft.at : selected;
   const shown = draft ? keepOtherDays(own, draft.week, weaker) : own;
   const days = hoursThatHold(shown, weaker, unlisted);
   const split = (window: WindowOnGrid): void => {
@@ -74,7 +75,7 @@ export function WeekGrid(props: WeekGridProps) {
               holds={holds}
               before={days[(day + 6) % 7]!}
               tailCounts={!clipsTails || holds.allowed}
-              selected={draft ? draft.at : selected}
+              selected={inHand}
               readOnly={readOnly}
               help={help}
               take={take}
@@ -85,7 +86,7 @@ export function WeekGrid(props: WeekGridProps) {
           </div>
         ))}
       </div>
-      <Fields own={own} selected={selected} change={change} readOnly={readOnly} />
+      <Fields own={own} selected={inHand} change={change} readOnly={readOnly} />
       <Levels own={own} weaker={weaker} days={days} readOnly={readOnly} onWeek={onWeek} />
       {!readOnly && (
         <p class="hint keys" id={help}>
