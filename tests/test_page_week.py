@@ -18,8 +18,10 @@ from scheduler import Campaign, RequestRefused, read_request
 from scheduler.intake.formats import FIELDS, JSON_COLUMNS, read_items
 from scheduler.policy.errors import PolicyError
 from scheduler.policy.hours import weekly_hours
+from scheduler.policy.instants import format_instant, parse_instant
 from scheduler.policy.levels import Policy, parse_policy
 from scheduler.policy.readings import Readings
+from scheduler.policy.zones import parse_zone
 from scheduler.testing.strategies import Data, allowed_times, invalid_requests, policies, requests, windows
 
 WEB = Path(__file__).parent.parent / "web"
@@ -31,9 +33,10 @@ import * as places from "./src/input/places";
 import * as request from "./src/input/request";
 import * as syntax from "./src/input/syntax";
 import * as json from "./src/input/json";
+import * as instants from "./src/policy/instants";
 import * as week from "./src/policy/week";
 import * as wire from "./src/policy/wire";
-const functions = { ...places, ...request, ...syntax, ...json, ...week, ...wire };
+const functions = { ...places, ...request, ...syntax, ...json, ...instants, ...week, ...wire };
 createInterface({ input: process.stdin }).on("line", (line) => {
   const [name, values] = JSON.parse(line);
   process.stdout.write(JSON.stringify(functions[name](...values) ?? null) + "\\n");
@@ -247,7 +250,7 @@ secrets = st.recursive(
     form=st.sampled_from(FORMATS),
     indent=st.sampled_from((None, 2)),
 )
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_no_payload_is_left_and_all_else_is(
     page: Page, request: list[Data], payloads: list[Any], form: str, indent: int | None
 ) -> None:
@@ -297,7 +300,7 @@ def test_payloads_are_found_however_they_are_written(page: Page, text: str, bare
     change=policies(),
     data=st.data(),
 )
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_a_field_of_one_number_changes_alone(
     page: Page, request: list[Data], form: str, indent: int | None, change: Data, data: Any
 ) -> None:
@@ -314,7 +317,7 @@ def test_a_field_of_one_number_changes_alone(
 
 
 @given(request=invalid_requests(), form=st.sampled_from(FORMATS[:2]), indent=st.sampled_from((None, 2)))
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_a_problem_is_shown_at_the_value_that_it_is_about(
     page: Page, request: list[Any], form: str, indent: int | None
 ) -> None:
@@ -404,7 +407,7 @@ def test_what_is_json_has_no_slips(page: Page, request: list[Data], indent: int 
     policy=policies(),
     indent=st.sampled_from((None, 2, "\t")),
 )
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_a_value_of_a_campaign_changes_alone(page: Page, before: Data, policy: Data, indent: Any) -> None:
     text = json.dumps(before, indent=indent)
     expected = json.loads(text)
@@ -414,3 +417,54 @@ def test_a_value_of_a_campaign_changes_alone(page: Page, before: Data, policy: D
             expected["policy"] = {}
         expected["policy"][name] = value
     assert json.loads(text) == expected
+
+
+@given(
+    fields=st.dictionaries(st.sampled_from("abc"), st.integers() | policies(), min_size=1),
+    indent=st.sampled_from((None, 2)),
+)
+@settings(max_examples=50)
+def test_a_value_that_is_taken_out_leaves_all_else(page: Page, fields: Data, indent: int | None) -> None:
+    inside = page("withValue", json.dumps({"policy": fields, "z": 1}, indent=indent), ["policy", "d"], 2)
+    for name in fields:
+        inside = page("withValue", inside, ["policy", name])
+    assert json.loads(inside) == {"policy": {"d": 2}, "z": 1}
+    assert json.loads(page("withValue", inside, ["policy", "d"])) == {"z": 1}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(7, '{"a": 1, "a": 7, "b": {"a": 3}}'), (None, '{"b": {"a": 3}}')],
+)
+def test_of_a_name_given_twice_the_last_counts(page: Page, value: object, text: str) -> None:
+    """R15.5: the one that counts is changed, and none is left of one that is taken out."""
+    changed = page("withValue", '{"a": 1, "a": 2, "b": {"a": 3}}', ["a"], *([] if value is None else [value]))
+    assert changed == text
+
+
+instants = st.from_regex(
+    r"(2024|1900|0000|9999)-(0[0-9]|1[0-3])-([0-2][0-9]|3[0-2])[T ]2?[0-9]{1,2}:[0-6][0-9](:[0-6][0-9](\.[0-9]{1,3})?)?"
+    r"(Z|[+-][01][0-9]:?[0-5][0-9])?",
+    fullmatch=True,
+)
+
+
+@given(text=instants)
+@settings(max_examples=150)
+def test_instants_are_those_of_the_engine(page: Page, text: str) -> None:
+    """R5.1, in whole seconds."""
+    read = page("takenApart", text)
+    try:
+        instant = parse_instant(text)
+    except PolicyError:
+        assert read is None
+    else:
+        assert page("millisecondsOf", read) == instant.ms // 1000 * 1000
+        assert parse_instant(page("putTogether", read)) == (instant.ms // 1000 * 1000, instant.naive)
+
+
+@given(zone=st.sampled_from(("Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "-05:00", "UTC", "GMT+03:30")))
+def test_a_time_on_the_clock_of_a_zone_has_its_offset(page: Page, zone: str) -> None:
+    for local in ("2026-01-15T10:00:00", "2026-07-15T23:30:00", "2026-03-29T12:00:00"):
+        ms = parse_instant(local + page("offsetOfZone", zone, local)).ms
+        assert format_instant(ms, parse_zone(zone).offset_s(ms)).startswith(local)

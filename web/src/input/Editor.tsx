@@ -104,7 +104,7 @@ function useEditor(props: EditorProps, help: string) {
     () => ({ language: new Compartment(), readOnly: new Compartment(), names: new Compartment() }),
     [],
   );
-  const names = { "aria-label": label, "aria-describedby": help, "aria-readonly": String(readOnly) };
+  const names = { tabindex: "0", "aria-label": label, "aria-describedby": help, "aria-readonly": String(readOnly) };
   const content: Extension[] = [
     parts.language.of(languageOf(language)),
     parts.readOnly.of(EditorState.readOnly.of(readOnly)),

@@ -47,6 +47,7 @@ interface Layout {
  * made, and left out again when their last value goes. With `oneLine` nothing that is added has a line break.
  */
 export function withValue(text: string, path: readonly string[], value: unknown, oneLine = false): string {
+  if (text.startsWith("\uFEFF")) return `\uFEFF${withValue(text.slice(1), path, value, oneLine)}`;
   const whole = text.trim() === "" ? "{}" : text;
   let holder = treeOf(whole);
   if (!holder || holder.type !== "object") return text;

@@ -31,6 +31,7 @@ const COLUMNS = new Set([
 ]);
 const JSON_COLUMNS = new Set(["payload", "allowedDays", "allowedTime", "externalCheck"]);
 const NUMBER_COLUMNS = new Set(["retryIntervalInMinutes", "maxAttempts", "dialerPriority"]);
+const MAY_BE_PAYLOAD = /payload|\\u/i; // an escape may be a letter of the name
 const PLAIN_NUMBER = /^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$/;
 
 export function countNumbers(text: string): number {
@@ -137,11 +138,13 @@ export function withoutPayloads(text: string): string | null {
 function objectWithoutPayloads(text: string): string | null {
   if (parsed(text).wrong !== null) return null;
   try {
-    for (let bare = text; ; ) {
+    let bare = text;
+    while (MAY_BE_PAYLOAD.test(bare)) {
       const [holder, property] = payloadIn(treeOf(bare)) ?? [];
-      if (!holder || !property) return bare;
+      if (!holder || !property) break;
       bare = spliced(bare, ...spanWithComma(holder, property), "");
     }
+    return bare;
   } catch (error) {
     if (error instanceof RangeError) return null; // nested deeper than a tree is made
     throw error;

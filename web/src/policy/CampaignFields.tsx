@@ -98,7 +98,7 @@ export function ZoneField({ frame, value, zones, readOnly, onZone, unset }: Zone
 function Detection({ level }: { level: Level }) {
   const value = level.value("detectTimeZone");
   return (
-    <Field {...frameOf(level, "Numbers without a zone", "", "detectTimeZone")}>
+    <Field {...frameOf(level, "Zone of numbers without one", "", "detectTimeZone")}>
       {(control) => (
         <select
           {...control}
@@ -106,8 +106,8 @@ function Detection({ level }: { level: Level }) {
           disabled={level.readOnly}
           onChange={(event) => level.set([["detectTimeZone"], event.currentTarget.value === "campaign" ? false : undefined])}
         >
-          <option value="number">have the zone that their digits tell</option>
-          <option value="campaign">have the campaign's zone</option>
+          <option value="number">their digits tell it</option>
+          <option value="campaign">the campaign’s zone</option>
         </select>
       )}
     </Field>

@@ -1,6 +1,6 @@
 /** One day of the week's grid: what starts on it, and what runs into it from the night before. */
 
-import { DAY_MINUTES, type DayThatHolds, isSame, WHOLE_DAY, type WindowOnGrid, clock } from "./week";
+import { clock, DAY_MINUTES, type DayThatHolds, isSame, WHOLE_DAY, type WindowOnGrid } from "./week";
 import { DAY_NAMES, SHORT_DAY_NAMES, spanWords, windowWords } from "./words";
 
 export interface DayTrackProps {
@@ -33,7 +33,7 @@ export function DayTrack(props: DayTrackProps) {
       {holds.by === "own"
         ? holds.windows.map((window, place) => <Block key={place} {...props} window={window} />)
         : holds.windows.map((window, place) => <Ghost key={place} window={window} by={holds.by} />)}
-      {holds.windows.length === 0 && <span class="week-none">no hours</span>}
+      {holds.windows.length === 0 && <span class="week-none">{holds.by === "campaign" ? "as the campaign" : "no hours"}</span>}
     </div>
   );
 }
@@ -72,9 +72,7 @@ function Block(props: DayTrackProps & Shown) {
       onDblClick={() => onSplit(window)}
     >
       <span class="week-clock">{clock(window.fromMinute)}</span>
-      <span class="week-clock last">
-        {runsOn ? `${SHORT_DAY_NAMES[(day + 1) % 7]} ${clock(window.toMinute)}` : clock(window.toMinute)}
-      </span>
+      <span class="week-clock last">{endWords(window)}</span>
     </div>
   );
 }
@@ -106,7 +104,11 @@ function Ghost({ window, by }: Shown & { by: DayThatHolds["by"] }) {
       title={said}
     >
       <span class="week-clock">{whole ? "open all day" : clock(window.fromMinute)}</span>
-      {!whole && <span class="week-clock last">{clock(window.toMinute)}</span>}
+      {!whole && <span class="week-clock last">{endWords(window)}</span>}
     </div>
   );
+}
+
+function endWords({ day, toMinute }: WindowOnGrid): string {
+  return toMinute > DAY_MINUTES ? `${SHORT_DAY_NAMES[(day + 1) % 7]} ${clock(toMinute)}` : clock(toMinute);
 }

@@ -4,7 +4,7 @@ import { useId } from "preact/hooks";
 import { count } from "../format";
 import { Field, type FrameProps, NumberControl, Remarks } from "./fields";
 import type { Level } from "./level";
-import { NOTHING_SET, type Week } from "./week";
+import type { Week } from "./week";
 import { WeekGrid } from "./WeekGrid";
 import { readWeek, writeWeek } from "./wire";
 
@@ -57,7 +57,7 @@ function Hours({ level, weaker }: PolicyFieldsProps) {
       <Remarks id={remarks} problems={problems} own={said} />
       <WeekGrid
         own={before}
-        weaker={weaker && (weekOf(weaker).week ?? NOTHING_SET)}
+        weaker={weaker && (weaker.known ? (weekOf(weaker).week ?? "unknown") : "unknown")}
         onWeek={(week) => level.set(...changesOf(level, before, week))}
         label="Days and hours in which calls may start"
         unlisted={readings("readings", "unlistedDay") === "closed" ? "closed" : "inherit"}
@@ -111,7 +111,7 @@ function Priority({ level, weaker }: PolicyFieldsProps) {
   const value = level.value("policy", "dialerPriority");
   const known = value === undefined || (typeof value === "number" && PRIORITIES[value - 1] !== undefined);
   return (
-    <Field {...frameOf(level, weaker, "dialerPriority", "Priority", 5)} unset={undefined}>
+    <Field {...frameOf(level, weaker, "dialerPriority", "Priority", 5)} hint={undefined} unset={undefined}>
       {(control) => (
         <select
           {...control}
@@ -143,10 +143,12 @@ function frameOf(level: Level, weaker: Level | null, name: string, label: string
 }
 
 function unsetValue(weaker: Level | null, name: string, usual: number): string {
+  if (weaker && !weaker.known) return "";
   const theirs = weaker?.value("policy", name);
   return typeof theirs === "number" && theirs !== 0 ? count(theirs) : count(usual);
 }
 
 function unsetWords(weaker: Level | null, name: string, usual: number): string {
+  if (weaker && !weaker.known) return "As the campaign says";
   return weaker ? `As the campaign says: ${unsetValue(weaker, name, usual)}` : `Not set: ${count(usual)}`;
 }

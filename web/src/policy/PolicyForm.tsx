@@ -2,11 +2,12 @@
 
 import type { Problem } from "../contract";
 import { count } from "../format";
+import type { NumberRead } from "../input/request";
 import { syntaxMarks } from "../input/syntax";
 import { AgentFields } from "./AgentFields";
 import { CampaignFields, ZoneField } from "./CampaignFields";
 import { InstantField } from "./InstantField";
-import { campaignLevel, campaignOf, isToml, type Level, numberLevel, type NumberOfForm, type Surroundings } from "./level";
+import { campaignLevel, campaignOf, isToml, type Level, numberLevel, type Surroundings } from "./level";
 import "./policy.css";
 import { PolicyFields } from "./PolicyFields";
 
@@ -15,7 +16,7 @@ export interface PolicyFormProps {
   campaign: string;
   onCampaign: (text: string) => void;
   /** The number whose own fields are shown; null: the campaign. */
-  number: NumberOfForm | null;
+  number: NumberRead | null;
   /** Set a field of the number, or take it out. May be called for several fields in a row. */
   onNumber: (field: string, value: unknown) => void;
   /** How many numbers set each field themselves, of so many. */
@@ -29,17 +30,16 @@ export interface PolicyFormProps {
   onConvert?: () => void;
 }
 
-const NO_CAMPAIGN = {};
-
 export function PolicyForm(props: PolicyFormProps) {
-  const { campaign, onCampaign, number, onNumber, zones, laws, readOnly } = props;
+  const { campaign, onCampaign, number, onNumber, zones, laws } = props;
   const { data, wrong } = isToml(campaign) ? { data: null, wrong: "" } : campaignOf(campaign);
   const around: Surroundings = props;
   if (!number && !data) return <TextOnly {...props} wrong={wrong} />;
-  const level = campaignLevel(campaign, data ?? NO_CAMPAIGN, onCampaign, { ...around, readOnly: readOnly || !data });
+  const level = campaignLevel(campaign, data, onCampaign, around);
   const known = zones ?? Intl.supportedValuesOf("timeZone");
   if (number) {
-    return <NumberForm number={number} level={numberLevel(number, onNumber, around)} weaker={level} zones={known} knowsCampaign={data !== null} />;
+    const own = numberLevel(number, onNumber, around);
+    return <NumberForm key={number.index} number={number} level={own} weaker={level} zones={known} />;
   }
   return (
     <form class="policy" onSubmit={(event) => event.preventDefault()}>
@@ -56,14 +56,13 @@ export function PolicyForm(props: PolicyFormProps) {
 }
 
 interface NumberFormProps {
-  number: NumberOfForm;
+  number: NumberRead;
   level: Level;
   weaker: Level;
   zones: readonly string[];
-  knowsCampaign: boolean;
 }
 
-function NumberForm({ number, level, weaker, zones, knowsCampaign }: NumberFormProps) {
+function NumberForm({ number, level, weaker, zones }: NumberFormProps) {
   const zone = [level.value("gmtZone"), weaker.value("timeZone"), "UTC"].find((each) => typeof each === "string") as string;
   const clear = { words: "As the campaign", act: () => level.set([["gmtZone"], undefined]) };
   const instant = (name: string, label: string, campaigns: string) => (
@@ -71,7 +70,7 @@ function NumberForm({ number, level, weaker, zones, knowsCampaign }: NumberFormP
       label={label}
       value={level.value(name)}
       zone={zone}
-      unsetWords={`As the campaign says: ${weaker.value(campaigns) ?? "no bound"}`}
+      unsetWords={weaker.known ? `As the campaign says: ${weaker.value(campaigns) ?? "no bound"}` : "As the campaign says"}
       own=""
       problems={level.problems(name)}
       readOnly={level.readOnly}
@@ -81,7 +80,7 @@ function NumberForm({ number, level, weaker, zones, knowsCampaign }: NumberFormP
   return (
     <form class="policy" onSubmit={(event) => event.preventDefault()}>
       <h3>Number {count(number.index + 1)}: {number.phone || "no phone"}</h3>
-      {!knowsCampaign && <p class="hint">What the campaign says is not shown here, as its text is not JSON.</p>}
+      {!weaker.known && <p class="hint">What the campaign says is not shown here, as its text is not JSON.</p>}
       <div class="field-grid">
         <ZoneField
           frame={{
@@ -104,6 +103,7 @@ function NumberForm({ number, level, weaker, zones, knowsCampaign }: NumberFormP
 }
 
 function zoneWords(campaign: Level): string {
+  if (!campaign.known) return "As its digits tell, or as the campaign says";
   const zone = String(campaign.value("timeZone") ?? "UTC");
   return campaign.value("detectTimeZone") === false
     ? `As the campaign says: ${zone}`

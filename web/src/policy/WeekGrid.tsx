@@ -3,14 +3,13 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { DayTrack } from "./DayTrack";
 import { useDragging } from "./dragging";
-import "./policy.css";
-import { actionOf } from "./weekKeys";
 import {
   addWindow,
   type Changed,
   copyDay,
   type DayThatHolds,
   DAYS,
+  type DecidedBy,
   hoursThatHold,
   isSame,
   joinWithNext,
@@ -19,10 +18,12 @@ import {
   roomOn,
   splitWindow,
   toggleDay,
+  type Weaker,
   type Week,
   type WindowOnGrid,
-  windowsOf,
 } from "./week";
+import "./week.css";
+import { actionOf } from "./weekKeys";
 import { WindowFields } from "./WindowFields";
 import { DAY_NAMES, dayWords, SHORT_DAY_NAMES, windowWords } from "./words";
 
@@ -30,7 +31,7 @@ export interface WeekGridProps {
   /** What this level sets itself. */
   own: Week;
   /** What the campaign sets, where `own` is a number's. */
-  weaker: Week | null;
+  weaker: Weaker;
   onWeek: (week: Week) => void;
   label: string;
   /** How the campaign reads days that a level does not list (R3.6), and windows that run into a day that is not allowed (R3.7). */
@@ -48,6 +49,7 @@ export function WeekGrid(props: WeekGridProps) {
   const help = useId();
   const { selected, select, said, change } = useChanges(grid, own, weaker, onWeek);
   const { draft, take } = useDragging(grid, own, (changed, isNew) => change(changed, isNew ? "added" : "moved"), select);
+  const inHand = draft ? draft.at : selected;
   const shown = draft ? keepOtherDays(own, draft.week, weaker) : own;
   const days = hoursThatHold(shown, weaker, unlisted);
   const split = (window: WindowOnGrid): void => {
@@ -73,7 +75,7 @@ export function WeekGrid(props: WeekGridProps) {
               holds={holds}
               before={days[(day + 6) % 7]!}
               tailCounts={!clipsTails || holds.allowed}
-              selected={draft ? draft.at : selected}
+              selected={inHand}
               readOnly={readOnly}
               help={help}
               take={take}
@@ -84,10 +86,10 @@ export function WeekGrid(props: WeekGridProps) {
           </div>
         ))}
       </div>
-      <Fields own={own} selected={selected} change={change} readOnly={readOnly} />
+      <Fields own={own} selected={inHand} change={change} readOnly={readOnly} />
       <Levels own={own} weaker={weaker} days={days} readOnly={readOnly} onWeek={onWeek} />
       {!readOnly && (
-        <p class="hint" id={help}>
+        <p class="hint keys" id={help}>
           Arrow keys move the end of a window by 5 minutes, with Shift its start, with Alt both; Page Up and Page Down by
           an hour, with Ctrl by one minute. Delete removes it. A double click splits it.
         </p>
@@ -98,7 +100,7 @@ export function WeekGrid(props: WeekGridProps) {
 }
 
 /** Which window is selected, and what was done last, in words. The focus stays with the window that was changed. */
-function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker: Week | null, onWeek: (week: Week) => void) {
+function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker: Weaker, onWeek: (week: Week) => void) {
   const [chosen, select] = useState<WindowOnGrid | null>(null);
   const [said, say] = useState("");
   const focusNext = useRef(false);
@@ -106,7 +108,8 @@ function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker:
   useEffect(() => {
     if (!focusNext.current) return;
     focusNext.current = false;
-    grid.current?.querySelector<HTMLElement>("[data-selected], input:enabled")?.focus();
+    const next = grid.current?.querySelector<HTMLElement>("[data-selected]") ?? grid.current?.querySelector("input");
+    next?.focus();
   });
   const change = ({ week, at }: Changed, what: string): void => {
     const next = at ?? (selected && nearestTo(week, selected));
@@ -120,8 +123,8 @@ function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker:
 }
 
 function nearestTo(week: Week, gone: WindowOnGrid): WindowOnGrid | null {
-  const sameDay = windowsOf(week, gone.day);
-  return sameDay.findLast(({ fromMinute }) => fromMinute < gone.fromMinute) ?? sameDay[0] ?? week.windows[0] ?? null;
+  const before = ({ day, fromMinute }: WindowOnGrid): boolean => day < gone.day || (day === gone.day && fromMinute < gone.fromMinute);
+  return week.windows.findLast(before) ?? week.windows[0] ?? null;
 }
 
 interface FieldsProps {
@@ -183,32 +186,45 @@ function allowedOf(days: readonly DayThatHolds[]): number[] {
 
 interface LevelsProps {
   own: Week;
-  weaker: Week | null;
+  weaker: Weaker;
   days: readonly DayThatHolds[];
   readOnly: boolean;
   onWeek: (week: Week) => void;
 }
 
-/** What this level does not set, and who decides instead. */
+/** Who decides the days and the hours, in words. */
 function Levels({ own, weaker, days, readOnly, onWeek }: LevelsProps) {
-  const others = weaker ? "as the campaign says" : "by default";
-  const usual = weaker?.windows.length ? others : "open all day by default";
-  const empty = days.flatMap(({ by }, day) => (by === "nobody" ? [day] : []));
+  const theirs = weaker === "unknown" ? "" : `${dayWords(allowedOf(days))} `;
+  const others = `not set here, ${theirs}${weaker ? "as the campaign says" : "by default"}`;
   return (
     <ul class="week-levels">
       <li>
-        Days: {own.allowedDays ? dayWords(own.allowedDays) : `not set here, ${dayWords(allowedOf(days))} ${others}`}.
+        Days: {own.allowedDays ? dayWords(own.allowedDays) : others}.
         {own.allowedDays && !readOnly && (
           <button type="button" onClick={() => onWeek({ ...own, allowedDays: null })}>Do not set the days</button>
         )}
       </li>
       <li>
-        Hours: {own.windows.length ? "set here" : `not set here, ${usual}`}
-        {empty.length > 0 && `; none on ${dayWords(empty)}, so nobody is called then`}.
+        Hours: {hoursWords(days)}.
         {own.windows.length > 0 && !readOnly && (
           <button type="button" onClick={() => onWeek({ ...own, windows: [] })}>Do not set the hours</button>
         )}
       </li>
     </ul>
   );
+}
+
+const DECIDED: [by: DecidedBy, words: string][] = [
+  ["own", "set here"],
+  ["campaign", "as the campaign says"],
+  ["default", "not set, open all day by default"],
+  ["nobody", "none, so that nobody is called"],
+];
+
+function hoursWords(days: readonly DayThatHolds[]): string {
+  const parts = DECIDED.map(([by, words]) => ({ words, on: days.flatMap((each, day) => (each.by === by ? [day] : [])) }));
+  return parts
+    .filter(({ on }) => on.length)
+    .map(({ words, on }) => (on.length === 7 ? words : `${words} on ${dayWords(on)}`))
+    .join("; ");
 }

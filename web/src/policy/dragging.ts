@@ -17,12 +17,12 @@ import {
 const EDGE_PX = 9;
 const SMALLEST_EDGE = 0.3;
 
-/** What was taken hold of; `beyond` is 1440 where it was by the part that lies on the next day. */
+/** What was taken hold of, and at which minute of the track; a tail is the part that lies on the next day. */
 interface Hold {
   kind: "from" | "to" | "whole" | "new";
   week: Week;
   window: WindowOnGrid;
-  beyond: number;
+  isTail: boolean;
   minute: number;
 }
 
@@ -97,13 +97,12 @@ function listen(
 }
 
 function holdOf(event: PointerEvent, week: Week, window: WindowOnGrid | null, here: Point, isTail: boolean): Hold {
-  const minute = snapped(here.minute);
-  const beyond = isTail ? DAY_MINUTES : 0;
   if (!window) {
-    return { kind: "new", week, window: { day: here.day, fromMinute: minute, toMinute: minute }, beyond, minute };
+    const minute = snapped(here.minute);
+    return { kind: "new", week, window: { day: here.day, fromMinute: minute, toMinute: minute }, isTail, minute };
   }
   const kind = edgeUnder(event, isTail, window.toMinute > DAY_MINUTES);
-  return { kind, week, window, beyond, minute: here.minute };
+  return { kind, week, window, isTail, minute: here.minute };
 }
 
 /** Which edge of a block the pointer is at, if it is at one; the cut at midnight is none. */
@@ -118,18 +117,15 @@ function edgeUnder(event: PointerEvent, isTail: boolean, runsOn: boolean): "from
 }
 
 function dragged(hold: Hold, tracks: readonly DOMRect[], event: PointerEvent, startDay: number): Changed | null {
-  const { kind, week, window, beyond } = hold;
-  const point = pointAt(tracks, event, startDay);
-  if (kind === "new") return drawn(hold, pointAt(tracks, event, startDay, true));
-  if (kind === "whole") {
-    const days = beyond ? (point.day + 6) % 7 : point.day;
-    return moveWindow(week, window, days, snapped(window.fromMinute + point.minute - hold.minute));
-  }
-  const minute = pointAt(tracks, event, startDay, true).minute + beyond;
-  return moveEdge(week, window, kind, snapped(minute));
+  const { kind, week, window } = hold;
+  const { day, minute } = pointAt(tracks, event, startDay, kind !== "whole");
+  if (kind === "new") return drawn(hold, minute);
+  const by = minute - hold.minute;
+  if (kind !== "whole") return moveEdge(week, window, kind, snapped(window[`${kind}Minute`] + by));
+  return moveWindow(week, window, hold.isTail ? (day + 6) % 7 : day, snapped(window.fromMinute + by));
 }
 
-function drawn({ week, window: { day, fromMinute } }: Hold, { minute }: Point): Changed | null {
+function drawn({ week, window: { day, fromMinute } }: Hold, minute: number): Changed | null {
   const other = Math.min(Math.max(snapped(minute), 0), 2 * DAY_MINUTES - SNAP);
   if (Math.abs(other - fromMinute) < 2 * SNAP) return null;
   return addWindow(week, { day, fromMinute: Math.min(fromMinute, other), toMinute: Math.max(fromMinute, other) });

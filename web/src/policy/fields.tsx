@@ -83,20 +83,20 @@ interface TextControlProps {
 /** A text that is taken when the field is left, or at Enter; an empty one is not set. */
 export function TextControl({ control, value, onText, readOnly, placeholder, list }: TextControlProps) {
   const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
+  const [typed, setTyped] = useState(shown);
+  useEffect(() => setTyped(shown), [shown]);
   return (
     <input
       {...control}
       type="text"
-      value={shown}
+      value={typed}
       placeholder={placeholder}
       list={list}
       readOnly={readOnly}
       spellcheck={false}
       autocomplete="off"
-      onChange={(event) => {
-        const typed = event.currentTarget.value;
-        if (typed !== shown) onText(typed === "" ? undefined : typed);
-      }}
+      onInput={(event) => setTyped(event.currentTarget.value)}
+      onChange={() => void (typed !== shown && onText(typed || undefined))}
     />
   );
 }

@@ -7,14 +7,21 @@ export interface Written {
   offset: string;
 }
 
-const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
+const INSTANT =
+  /^(\d{4}-\d{2}-\d{2})[T ]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
 
 /** Null for what is no date and time. */
 export function takenApart(text: unknown): Written | null {
   const [, date, time, second, offset] = (typeof text === "string" && INSTANT.exec(text)) || [];
   if (!date || !time) return null;
   const written = { local: `${date}T${time}:${second ?? "00"}`, offset: withColon(offset ?? "") };
-  return Number.isNaN(millisecondsOf(written)) ? null : written;
+  return isDate(date) ? written : null;
+}
+
+/** Whether there is such a day: not the 30th of February, which `Date` takes for one of March. */
+function isDate(date: string): boolean {
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  return date >= "0001" && !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
 export function putTogether({ local, offset }: Written): string {

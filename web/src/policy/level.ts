@@ -1,19 +1,14 @@
 /** One level of a policy as a form sees it: what it sets, how that is changed, and what is wrong with it. */
 
 import type { Problem } from "../contract";
+import { count } from "../format";
 import { isObject, parsed, withValue } from "../input/json";
 import { isAbout } from "../input/places";
-import { count } from "../format";
-
-/** A number of the request, whose own fields the form changes. */
-export interface NumberOfForm {
-  index: number;
-  phone: string;
-  fields: Record<string, unknown>;
-}
+import type { NumberRead } from "../input/request";
 
 export interface Level {
-  kind: "campaign" | "number";
+  /** Whether what it says can be read. */
+  known: boolean;
   readOnly: boolean;
   /** What is set under a path of names; undefined for nothing, and for null. */
   value: (...path: string[]) => unknown;
@@ -47,13 +42,13 @@ export interface Surroundings {
 
 export function campaignLevel(
   text: string,
-  data: Record<string, unknown>,
+  data: Record<string, unknown> | null,
   onText: (text: string) => void,
   { problems, own, numbers, readOnly }: Surroundings,
 ): Level {
   return {
-    kind: "campaign",
-    readOnly,
+    known: data !== null,
+    readOnly: readOnly || data === null,
     value: (...path) => path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), data) ?? undefined,
     set: (...changes) => onText(changes.reduce((changed, [path, value]) => withValue(changed, path, value), text)),
     problems: (...path) => problems.filter((each) => each.in === "campaign" && isAbout(each, `$.${path.join(".")}`)),
@@ -63,12 +58,12 @@ export function campaignLevel(
 
 /** The fields of one number; a path is that of the campaign, of which the last name counts. */
 export function numberLevel(
-  number: NumberOfForm,
+  number: NumberRead,
   onNumber: (field: string, value: unknown) => void,
   { problems, readOnly }: Surroundings,
 ): Level {
   return {
-    kind: "number",
+    known: true,
     readOnly,
     value: (...path) => number.fields[path.at(-1)!] ?? undefined,
     set: (...changes) => changes.forEach(([path, value]) => onNumber(path.at(-1)!, value)),

@@ -36,6 +36,8 @@ export interface Changed {
 
 export const NOTHING_SET: Week = { allowedDays: null, windows: [] };
 export const WHOLE_DAY = { fromMinute: 0, toMinute: DAY_MINUTES };
+const OFFICE = { fromMinute: 9 * 60, toMinute: 18 * 60 };
+const DAYTIME = { fromMinute: 8 * 60, toMinute: 22 * 60 };
 
 /** `09:00`; past 24:00 as the clock of the next day shows it. */
 export function clock(minute: number): string {
@@ -91,8 +93,12 @@ export interface DayThatHolds {
   allowed: boolean;
 }
 
+/** The level below: none below a campaign, and below a number a campaign that may not be known. */
+export type Weaker = Week | null | "unknown";
+
 /** What a level and the weaker one below it amount to, day by day; `closed` is that reading of days not listed. */
-export function hoursThatHold(own: Week, weaker: Week | null, unlisted: "inherit" | "closed" = "inherit"): DayThatHolds[] {
+export function hoursThatHold(own: Week, below: Weaker, unlisted: "inherit" | "closed" = "inherit"): DayThatHolds[] {
+  const weaker = below === "unknown" ? null : below;
   const days = own.allowedDays ?? weaker?.allowedDays ?? null;
   const someoneSpeaks = own.windows.length > 0 || (weaker?.windows.length ?? 0) > 0;
   return DAYS.map((_, day) => {
@@ -100,6 +106,7 @@ export function hoursThatHold(own: Week, weaker: Week | null, unlisted: "inherit
     const mine = windowsOf(own, day);
     if (mine.length) return { windows: mine, by: "own", allowed };
     const silent = own.windows.length > 0 && unlisted === "closed";
+    if (below === "unknown" && !silent) return { windows: [], by: "campaign", allowed };
     const theirs = weaker && !silent ? windowsOf(weaker, day) : [];
     if (theirs.length) return { windows: theirs, by: "campaign", allowed };
     return someoneSpeaks
@@ -184,18 +191,26 @@ export function joinWithNext(week: Week, window: WindowOnGrid): Changed {
   return changed(week, [...week.windows, { ...window, toMinute: next.toMinute }], window);
 }
 
-/** A window that a day has room for: office hours, or an hour in the middle of its longest gap; null if it is full. */
+/** A window that a day has room for: office hours, or an hour in its longest gap, by day if it can be; null if full. */
 export function roomOn(week: Week, day: number): WindowOnGrid | null {
   const taken = windowsOf(week, day);
-  const office = { day, fromMinute: 9 * 60, toMinute: 18 * 60 };
-  if (taken.every(({ fromMinute, toMinute }) => toMinute < office.fromMinute || fromMinute > office.toMinute)) return office;
-  const opens = [0, ...taken.map(({ toMinute }) => toMinute)];
-  const gaps = opens.map((from, place) => ({ from, length: (taken[place]?.fromMinute ?? DAY_MINUTES) - from }));
-  const widest = gaps.reduce((one, other) => (other.length > one.length ? other : one));
-  if (widest.length < 3 * SNAP) return null;
-  const lasting = Math.min(BREAK, Math.floor(widest.length / 3 / SNAP) * SNAP);
-  const fromMinute = Math.ceil((widest.from + (widest.length - lasting) / 2) / SNAP) * SNAP;
+  if (taken.every(({ fromMinute, toMinute }) => toMinute < OFFICE.fromMinute || fromMinute > OFFICE.toMinute)) {
+    return { day, ...OFFICE };
+  }
+  const gap = [DAYTIME, WHOLE_DAY].map((span) => widestGap(taken, span)).find(({ length }) => length >= 3 * SNAP);
+  if (!gap) return null;
+  const lasting = Math.min(BREAK, Math.floor(gap.length / 3 / SNAP) * SNAP);
+  const fromMinute = Math.ceil((gap.from + (gap.length - lasting) / 2) / SNAP) * SNAP;
   return { day, fromMinute, toMinute: fromMinute + lasting };
+}
+
+function widestGap(taken: readonly WindowOnGrid[], span: typeof WHOLE_DAY): { from: number; length: number } {
+  const opens = [span.fromMinute, ...taken.map(({ toMinute }) => Math.max(toMinute, span.fromMinute))];
+  const gaps = opens.map((from, place) => ({
+    from,
+    length: Math.min(taken[place]?.fromMinute ?? DAY_MINUTES, span.toMinute) - from,
+  }));
+  return gaps.reduce((one, other) => (other.length > one.length ? other : one));
 }
 
 /** Give other days the windows of one, in place of theirs. */
@@ -215,7 +230,7 @@ export function toggleDay(week: Week, day: number, ruling: readonly number[]): W
  * What to add to a changed week so that only the days of the change mean something else: the first window that a level
  * sets would close every other day that was open all day because nobody set any.
  */
-export function keepOtherDays(before: Week, after: Week, weaker: Week | null): Week {
+export function keepOtherDays(before: Week, after: Week, weaker: Weaker): Week {
   if (before.windows.length || !after.windows.length) return after;
   const held = hoursThatHold(before, weaker);
   const wereOpen = held.flatMap(({ by, windows }, day) => (by === "default" && !windowsOf(after, day).length ? windows : []));
