@@ -17,7 +17,7 @@ export function Remarks({ title, problems, more = 0, kind }: Props): JSX.Element
   if (!problems.length) return null;
   const left = problems.length - MAX_LISTED + more;
   return (
-    <details class={`remarks remarks-${kind}`} open={kind === "problem" || problems.length <= 3}>
+    <details class={`remark-list remark-list-${kind}`} open={kind === "problem" || problems.length <= 3}>
       <summary>{count(problems.length + more)} {title}</summary>
       <ul>
         {problems.slice(0, MAX_LISTED).map((problem, place) => (

@@ -22,7 +22,8 @@ export function Side({ session }: { session: Session }): JSX.Element {
   const remarks = [...problems, ...(shown?.overview.warnings ?? [])];
   const alerts = (document: Problem["in"]): number => problems.filter((problem) => problem.in === document).length;
   return (
-    <section class="side" aria-label="Setup">
+    <section class="side" aria-labelledby="setup-title">
+      <h2 id="setup-title" class="unseen">Setup</h2>
       <Tabs
         label="What is set up"
         open={session.side.value}
