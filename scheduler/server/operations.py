@@ -24,7 +24,7 @@ FAILURES = {
 ALWAYS = ("400", "408", "500", "503")
 PATH_PARAMETERS: dict[str, Schema] = {
     "token": TOKEN,
-    "preview": {"type": "string", "minLength": 1, "description": "What names a preview."},
+    "preview": {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$", "description": "What names a preview."},
     "job": {"type": "integer", "minimum": 0, "description": "The index of a number in its request."},
 }
 _NAMED = re.compile(r"{(\w+)}")
