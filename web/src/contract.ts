@@ -129,6 +129,10 @@ export interface SeriesAsked {
   zone: string;
 }
 
+/**
+ * `neverCallable`: not dialled, as no time is allowed. `notDialled`: no dial, whatever the reason. `notReached`: dialled, and
+ * never answered. `unfinished`: its job has not ended by the end of the run.
+ */
 export type Show = "all" | "neverCallable" | "notDialled" | "notReached" | "reached" | "unfinished";
 export type Order = "job" | "phone" | "zone" | "priority" | "dials" | "firstDial" | "lastDial";
 

@@ -117,10 +117,10 @@ function isWanted(row: Row, asked: RowsAsked): boolean {
   if (!row.phone.includes(asked.phone)) return false;
   switch (asked.show) {
     case "all": return true;
-    case "neverCallable": return row.reason === "neverOpen";
+    case "neverCallable": return row.dials === 0 && (row.reason === "neverOpen" || row.reason === "noWindowBeforeFinish");
     case "notDialled": return row.dials === 0;
     case "reached": return row.answered;
-    case "notReached": return !row.answered;
+    case "notReached": return row.dials > 0 && !row.answered;
     case "unfinished": return row.reason === null;
   }
 }
