@@ -198,6 +198,15 @@ def test_an_example_that_is_none_is_a_key_error() -> None:
         example("nothing")
 
 
+def test_the_page_and_its_example_are_in_the_package() -> None:
+    """Packaging: what the page's build has made is package data; nobody who installs it needs Node."""
+    there = {each.name for each in files("scheduler.page").joinpath("built").iterdir() if each.is_file()}
+    example = {each.name for each in files("scheduler.page.example").iterdir() if each.is_file()} - {"__init__.py"}
+
+    assert there == {"page.js", "page.css", "licences.txt"}
+    assert example == {"request.json", "campaign.toml", "outcomes.json"}
+
+
 def test_every_law_is_in_the_package() -> None:
     """Packaging: the files of laws are package data, and nothing else is beside their modules."""
     there = [each.name for each in files("scheduler.policy.laws").iterdir() if each.is_file()]

@@ -263,6 +263,23 @@ def test_texts_are_kept_up_to_so_many_bytes_and_the_newest_always() -> None:
     kept.previews.close()
 
 
+def test_a_text_that_made_room_before_its_turn_is_told(room: Room) -> None:
+    """A preview that waits keeps no text that others may not have."""
+    kept = Kept(room, text_bytes=10, runs=1)
+    first, second = kept.begun("[]"), kept.begun("[]  ")
+    assert room.come.acquire(timeout=PATIENCE_S)
+    kept.previews.hand_in(b" " * 99)
+    room.let.set()
+
+    stands = kept.previews.wait(second, PATIENCE_S)
+
+    assert isinstance(stands, told.Failed)
+    assert "hand them in again" in stands.message
+    assert isinstance(kept.previews.wait(first, PATIENCE_S), told.Failed)
+    assert not kept.failures
+    kept.previews.close()
+
+
 def test_results_are_kept_up_to_so_many_numbers_and_those_that_were_asked_for_last() -> None:
     kept = Kept(numbers=10)
     first, second = (kept.done(many(5))[0] for _ in range(2))

@@ -21,6 +21,7 @@ from scheduler.server.limits import Limits
 from scheduler.server.page import new_previews
 from scheduler.server.store import open_store
 from tests.commandline import many, number, request
+from tests.servers import Servers
 
 NOW_MS = 1_772_442_000_500  # 2026-03-02T09:00:00.5Z
 LIMITS = Limits(body_bytes=20_000, form_bytes=5_000, numbers=50, runs=1, previews=3)
@@ -265,6 +266,19 @@ def test_what_is_asked_of_a_result_is_held_to_its_bounds(client: Client, asked: 
 
     assert answer.status_code == status
     assert said in answer.json()["message"]
+
+
+def test_a_server_that_stops_stops_its_runs(servers: Servers, sqlite: str) -> None:
+    """What is being worked on is left; the server ends in order."""
+    server = servers.start(sqlite)
+    with server.client() as client:
+        text = client.post("/page/requests", many(30_000, maxAttempts=3).encode()).json()["request"]
+        begun = client.post("/page/previews", {"request": text, "campaign": "maxSimultaneousCalls = 50"})
+        assert begun.status == 201
+
+        assert server.stop() == 0
+
+    assert "Traceback" not in server.said()
 
 
 # -- other sites, and logs -------------------------------------------------------------------------------

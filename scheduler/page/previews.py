@@ -126,11 +126,10 @@ class Previews:
             if asked.request not in self._texts:
                 raise UnknownText
             self._texts.move_to_end(asked.request)
-            body = self._texts[asked.request]
             self._make_room()
             kept = Kept(self._new_name())
             self._kept[kept.name] = kept
-        self._workers.submit(self._work, kept, asked, body)
+        self._workers.submit(self._work, kept, asked)
         return kept.name
 
     def _make_room(self) -> None:
@@ -199,11 +198,14 @@ class Previews:
 
     # -- a run, in its thread ----------------------------------------------------------------------------
 
-    def _work(self, kept: Kept, asked: Asked, body: bytes) -> None:
+    def _work(self, kept: Kept, asked: Asked) -> None:
         try:
             with self._around():
-                result = self._run(kept, asked, body)
+                result = self._run(kept, asked)
                 done = told.Done(preview=kept.name, overview=result.overview)
+        except UnknownText:
+            message = "its numbers had to make room for others before its turn came; hand them in again"
+            self._tell(kept, told.Failed(preview=kept.name, message=message))
         except _Stop:
             self._tell(kept, told.Stopped(preview=kept.name))
         except Unreadable as unfit:
@@ -217,9 +219,13 @@ class Previews:
                 self._forget_results(kept)
             self._tell(kept, done)
 
-    def _run(self, kept: Kept, asked: Asked, body: bytes) -> Result:
+    def _run(self, kept: Kept, asked: Asked) -> Result:
         progress = _Progress(kept, self._tell)
         progress.reading(0, 0)
+        with self._changed:
+            body = self._texts.get(asked.request)
+        if body is None:
+            raise UnknownText
         run = read(
             asked,
             body,
