@@ -12,6 +12,8 @@ interface Props {
   helpId: string;
   width: number;
   rows: RowPages;
+  /** Another whenever more of the rows has come. */
+  version: number;
   /** Whether other rows are on their way. */
   waiting: boolean;
   sorting: Sorting;

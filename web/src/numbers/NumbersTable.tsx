@@ -25,7 +25,7 @@ export function NumbersTable({ source, preview, overview, clockOf, chosen, onCho
   const [filter, setFilter] = useState<Filter>(ALL);
   const [sorting, setSorting] = useState<Sorting>({ order: "job", descending: false });
   const [element, width] = useWidth<HTMLElement>();
-  const { shown, wanted } = useRows(source, preview, filter, sorting);
+  const { shown, waiting, version } = useRows(source, preview, filter, sorting);
   return (
     <section class="numbers" ref={element} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Numbers</h2>
@@ -41,7 +41,8 @@ export function NumbersTable({ source, preview, overview, clockOf, chosen, onCho
         helpId={`${id}-help`}
         width={width}
         rows={shown}
-        waiting={shown !== wanted}
+        version={version}
+        waiting={waiting}
         sorting={sorting}
         onSorting={setSorting}
         clockOf={clockOf}
