@@ -91,7 +91,7 @@ export function Compared({ a, b, span: wholeSpan, zone }: Props) {
         {(at, selected) => {
           if (!both) return <p class="charts-empty">Counting…</p>;
           const pointed: Span | null = place >= 0 ? [both.a.fromMs[place]!, both.a.untilMs[place]!] : null;
-          const shared = { at, clock, a, b, both, pointed, selected };
+          const shared = { at, clock, zone, a, b, both, pointed, selected };
           return (
             <>
               <DialsOfBoth {...shared} />
@@ -111,12 +111,14 @@ interface Both {
   b: Series;
 }
 
+/** When, and the figures of both then: they are asked for alike, so that their bins are the same. */
 function binsTold(a: Side, b: Side, both: Both, atMs: number, clock: Clock): string[] {
-  return ([[a, both.a], [b, both.b]] as const).map(([side, series]) => {
+  const figures = ([[a, both.a], [b, both.b]] as const).map(([side, series]) => {
     const place = binAt(series, atMs);
-    const when = spanWords(clock, [series.fromMs[place]!, series.untilMs[place]!]);
-    return `${side.name}: ${when}: ${plural(series.dials[place]!, "dial")}; ${progressWords(series, place, side.overview.summary.numbers)}.`;
+    return `${side.name}: ${plural(series.dials[place]!, "dial")}; ${progressWords(series, place, side.overview.summary.numbers)}.`;
   });
+  const place = binAt(both.a, atMs);
+  return [`${spanWords(clock, [both.a.fromMs[place]!, both.a.untilMs[place]!])}:`, ...figures];
 }
 
 function atRest(a: Side, b: Side, both: Both | null, span: Span): string[] {
@@ -130,6 +132,7 @@ function atRest(a: Side, b: Side, both: Both | null, span: Span): string[] {
 interface DrawnProps {
   at: Geometry;
   clock: Clock;
+  zone: string;
   a: Side;
   b: Side;
   both: Both;

@@ -82,7 +82,7 @@ export function NumberLane(props: Props) {
         onPress={press}
         onKey={onKey}
       >
-        {(at, selected) => <LaneDrawing at={at} told={told} clock={clock} colours={colours} moment={moment} cursorMs={cursor.atMs} selected={selected} />}
+        {(at, selected) => <LaneDrawing at={at} told={told} clock={clock} zone={zone} colours={colours} moment={moment} cursorMs={cursor.atMs} selected={selected} />}
       </Region>
       <LaneLegend told={told} colours={colours} />
     </section>

@@ -91,7 +91,7 @@ export function Timeline(props: Props) {
         {(at, selected) => {
           if (!series) return <p class="charts-empty">Counting…</p>;
           const pointed: Span | null = place >= 0 ? [series.fromMs[place]!, series.untilMs[place]!] : null;
-          const shared: OnAxis = { at, clock, series, marked: moments, chosen, pointed, selected };
+          const shared: OnAxis = { at, clock, zone, series, marked: moments, chosen, pointed, selected };
           return (
             <>
               <DialsChart {...shared} />
