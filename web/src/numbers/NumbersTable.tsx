@@ -3,7 +3,7 @@ import type { Clock, Overview } from "../contract";
 import { count, plural } from "../format";
 import type { Source } from "../source";
 import { useWidth } from "../timeline/useWidth";
-import { ALL, type Filter, Filters } from "./Filters";
+import { ALL, type Filter, Filters, isFiltered } from "./Filters";
 import { NumbersGrid } from "./NumbersGrid";
 import "./numbers.css";
 import { type Sorting, useRows } from "./useRows";
@@ -30,7 +30,7 @@ export function NumbersTable({ source, preview, overview, clockOf, chosen, onCho
     <section class="numbers" ref={element} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Numbers</h2>
       <Filters overview={overview} filter={filter} onFilter={setFilter} />
-      <Status total={shown.total} all={overview.summary.numbers} onAll={() => setFilter(ALL)} />
+      <Status total={shown.total} all={overview.summary.numbers} failed={shown.trouble !== ""} filtered={isFiltered(filter)} onAll={() => setFilter(ALL)} />
       {shown.trouble && (
         <p class="numbers-trouble" role="alert">
           The numbers did not come: {shown.trouble} <button type="button" onClick={() => shown.again()}>Try again</button>
@@ -56,19 +56,26 @@ export function NumbersTable({ source, preview, overview, clockOf, chosen, onCho
   );
 }
 
-function Status({ total, all, onAll }: { total: number | null; all: number; onAll: () => void }) {
-  const words =
-    total === null
-      ? "Looking for the numbers…"
-      : total === all
-        ? `${plural(all, "number")}, all that there are.`
-        : total > 0
-          ? `${count(total)} of ${plural(all, "number")}.`
-          : "No number is like that. Take some of the filters away.";
+interface StatusProps {
+  total: number | null;
+  all: number;
+  failed: boolean;
+  filtered: boolean;
+  onAll(): void;
+}
+
+/** How many numbers are listed. The button stays, so that who pressed it does not lose the focus. */
+function Status({ total, all, failed, filtered, onAll }: StatusProps) {
   return (
     <div class="numbers-status">
-      <p role="status">{words}</p>
-      {total !== null && total !== all && <button type="button" onClick={onAll}>All numbers</button>}
+      <p role="status">{failed ? "" : statusWords(total, all)}</p>
+      <button type="button" aria-disabled={!filtered} onClick={onAll}>All numbers</button>
     </div>
   );
+}
+
+function statusWords(total: number | null, all: number): string {
+  if (total === null) return "Looking for the numbers…";
+  if (total === all) return `${plural(all, "number")}, all that there are.`;
+  return total > 0 ? `${count(total)} of ${plural(all, "number")}.` : "No number is like that. Take some of the filters away.";
 }

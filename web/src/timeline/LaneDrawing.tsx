@@ -137,7 +137,7 @@ function Waits({ at, told }: { at: Geometry; told: NumberTold }) {
 export function LaneLegend({ told, colours }: { told: NumberTold; colours: OutcomeColours }) {
   const outcomes = [...new Set(told.dials.map((dial) => dial.outcome))];
   return (
-    <ul class="lane-legend" aria-label="What the marks mean">
+    <ul class="lane-legend" data-legend aria-label="What the marks mean">
       {outcomes.map((outcome) => (
         <li key={outcome}><OutcomeTold outcome={outcome} colours={colours} /></li>
       ))}
