@@ -54,7 +54,11 @@ function MomentAnswer({ moment, clock, onMoment }: Shared & { moment: MomentTold
             <h3>At <Both clock={clock} atMs={moment.atMs} /></h3>
             <button type="button" onClick={() => onMoment(null)}>Ask no more about it</button>
           </div>
-          <p>{moment.dialled ? "It is dialled" : "It is not dialled"}{moment.state && ` (before: ${stateWords(moment.state)})`}{moment.reasons.length ? ":" : "."}</p>
+          <p>
+            {moment.dialled ? "It is dialled." : "It is not dialled."}
+            {moment.state && ` ${moment.dialled ? "Its state before" : "Its state"}: ${stateWords(moment.state)}.`}
+            {moment.reasons.length > 0 && " What forbids it:"}
+          </p>
           {moment.reasons.length > 0 && (
             <ul>
               {moment.reasons.map(({ code, words, untilMs }) => (

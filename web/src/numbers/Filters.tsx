@@ -7,6 +7,10 @@ export type Filter = Pick<RowsAsked, "show" | "zone" | "priority" | "phone">;
 
 export const ALL: Filter = { show: "all", zone: null, priority: null, phone: "" };
 
+export function isFiltered({ show, zone, priority, phone }: Filter): boolean {
+  return show !== ALL.show || zone !== null || priority !== null || phone !== "";
+}
+
 const SHOWS: [Show, string][] = [
   ["all", "all numbers"],
   ["neverCallable", "never callable"],

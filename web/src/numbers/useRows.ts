@@ -11,16 +11,23 @@ export interface Sorting {
 
 const TYPED_MS = 200;
 
-/** The list that is wanted; while nothing of it has come, the one before. */
-export function useRows(source: Source, preview: string, filter: Filter, sorting: Sorting): { shown: RowPages; wanted: RowPages } {
-  const [, setVersion] = useState(0);
+export interface Listed {
+  /** The list that is wanted; while nothing of it has come, the one before. */
+  shown: RowPages;
+  waiting: boolean;
+  /** Another whenever more of the list has come. */
+  version: number;
+}
+
+export function useRows(source: Source, preview: string, filter: Filter, sorting: Sorting): Listed {
+  const [version, setVersion] = useState(0);
   const phone = useSettled(filter.phone);
   const { show, zone, priority } = filter;
   const { order, descending } = sorting;
   const wanted = useMemo(() => {
     const ask = (from: number, count: number, signal: AbortSignal) =>
       source.rows(preview, { from, count, show, zone, priority, phone, order, descending }, signal);
-    return new RowPages(ask, () => setVersion((version) => version + 1));
+    return new RowPages(ask, () => setVersion((before) => before + 1));
   }, [source, preview, show, zone, priority, phone, order, descending]);
   const latest = useRef(wanted);
   if (wanted.total !== null || wanted.trouble) latest.current = wanted;
@@ -28,7 +35,7 @@ export function useRows(source: Source, preview: string, filter: Filter, sorting
     wanted.see(0, 0);
     return () => wanted.close();
   }, [wanted]);
-  return { shown: latest.current, wanted };
+  return { shown: latest.current, waiting: latest.current !== wanted, version };
 }
 
 /** What was typed, once nothing more is typed. */

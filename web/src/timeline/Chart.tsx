@@ -28,6 +28,7 @@ const SAMPLE_PX = 26;
 interface Props {
   at: Geometry;
   clock: Clock;
+  zone: string;
   /** The name over the chart, and what it shows in words. */
   title: string;
   words: string;
@@ -52,7 +53,7 @@ export function Chart(props: Props) {
   return (
     <figure class="chart">
       <figcaption><h3>{title}</h3></figcaption>
-      <svg data-chart={title} width={at.width} height={height} viewBox={`0 0 ${at.width} ${height}`} role="img" aria-label={words}>
+      <svg data-chart={dated ? `${title}, ${clockWords(props.zone)}` : title} width={at.width} height={height} viewBox={`0 0 ${at.width} ${height}`} role="img" aria-label={words}>
         <Legend at={at} meanings={props.meanings} />
         <Values at={at} scale={scale} label={props.label} />
         <TimeAxis at={at} clock={clock} top={scale.top} bottom={scale.bottom} dated={dated} told={props.told} />
@@ -62,6 +63,11 @@ export function Chart(props: Props) {
       </svg>
     </figure>
   );
+}
+
+/** What a picture says of its time axis. */
+export function clockWords(zone: string): string {
+  return `on the clock of ${zone}`;
 }
 
 function Legend({ at, meanings }: { at: Geometry; meanings: Meaning[] }) {

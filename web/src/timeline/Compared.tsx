@@ -8,6 +8,7 @@ import { SpanControls } from "./SpanControls";
 import { steppedTo } from "./Timeline";
 import { clockNamed } from "./axis";
 import { TOP } from "./charts";
+import { useCursor } from "./cursor";
 import { per, progressWords, spanFigures, spanWords } from "./figures";
 import { type Geometry, barsPath, reachedPath, roundValues, scale, stepPath } from "./geometry";
 import { type Span, inside, roomy, same, showing } from "./spans";
@@ -55,23 +56,20 @@ export function Compared({ a, b, span: wholeSpan, zone }: Props) {
   const bins = width && binsFor(width);
   const ofA = useSeries(a.source, a.preview, span, bins, zone);
   const ofB = useSeries(b.source, b.preview, span, bins, zone);
-  const [cursorMs, setCursor] = useState<number | null>(null);
-  const [byKey, setByKey] = useState(false);
+  const cursor = useCursor();
   const both = ofA.series && ofB.series ? { a: ofA.series, b: ofB.series } : null;
-  const place = both && cursorMs !== null ? binAt(both.a, cursorMs) : -1;
+  const place = both && cursor.atMs !== null ? binAt(both.a, cursor.atMs) : -1;
 
   const onKey = (event: KeyboardEvent): boolean => {
     if (!both || both.a.fromMs.length === 0) return false;
-    if (event.key === "Escape" && cursorMs !== null) return setCursor(null), true;
     const next = steppedTo(event.key, both.a, place, span);
     if (next === null) return false;
-    setCursor(next);
-    setByKey(true);
+    cursor.step(next);
     onSpan(showing(span, next, whole));
     return true;
   };
   const trouble = ofA.trouble || ofB.trouble;
-  const told = both && place >= 0 && cursorMs !== null ? binsTold(a, b, both, cursorMs, clock) : [];
+  const told = both && cursor.atMs !== null ? binsTold(a, b, both, cursor.atMs, clock) : [];
   return (
     <section class="charts" ref={element} aria-label={`${a.name} and ${b.name} over time`}>
       <div class="charts-tools"><SpanControls span={span} whole={whole} onSpan={onSpan} clock={clock} /></div>
@@ -79,25 +77,21 @@ export function Compared({ a, b, span: wholeSpan, zone }: Props) {
       <div class="charts-readout of-two">
         {(told.length ? told : atRest(a, b, both, span)).map((words) => <p key={words}>{words}</p>)}
       </div>
-      <p class="unseen" role="status">{byKey ? told.join(" ") : ""}</p>
+      <p class="unseen" role="status">{cursor.byKey ? told.join(" ") : ""}</p>
       <Region
         label={`Dials and progress of ${a.name} and ${b.name} over time`}
         help={HELP}
         span={span}
         whole={whole}
         onSpan={onSpan}
-        cursorMs={cursorMs}
-        onCursor={(atMs) => {
-          setByKey(false);
-          setCursor(atMs);
-        }}
+        cursor={cursor}
         onKey={onKey}
         busy={ofA.waiting || ofB.waiting}
       >
         {(at, selected) => {
           if (!both) return <p class="charts-empty">Counting…</p>;
           const pointed: Span | null = place >= 0 ? [both.a.fromMs[place]!, both.a.untilMs[place]!] : null;
-          const shared = { at, clock, a, b, both, pointed, selected };
+          const shared = { at, clock, zone, a, b, both, pointed, selected };
           return (
             <>
               <DialsOfBoth {...shared} />
@@ -117,12 +111,14 @@ interface Both {
   b: Series;
 }
 
+/** When, and the figures of both then: they are asked for alike, so that their bins are the same. */
 function binsTold(a: Side, b: Side, both: Both, atMs: number, clock: Clock): string[] {
-  return ([[a, both.a], [b, both.b]] as const).map(([side, series]) => {
+  const figures = ([[a, both.a], [b, both.b]] as const).map(([side, series]) => {
     const place = binAt(series, atMs);
-    const when = spanWords(clock, [series.fromMs[place]!, series.untilMs[place]!]);
-    return `${side.name}: ${when}: ${plural(series.dials[place]!, "dial")}; ${progressWords(series, place, side.overview.summary.numbers)}.`;
+    return `${side.name}: ${plural(series.dials[place]!, "dial")}; ${progressWords(series, place, side.overview.summary.numbers)}.`;
   });
+  const place = binAt(both.a, atMs);
+  return [`${spanWords(clock, [both.a.fromMs[place]!, both.a.untilMs[place]!])}:`, ...figures];
 }
 
 function atRest(a: Side, b: Side, both: Both | null, span: Span): string[] {
@@ -136,6 +132,7 @@ function atRest(a: Side, b: Side, both: Both | null, span: Span): string[] {
 interface DrawnProps {
   at: Geometry;
   clock: Clock;
+  zone: string;
   a: Side;
   b: Side;
   both: Both;

@@ -1,6 +1,6 @@
 import { useId, useMemo } from "preact/hooks";
 import type { Clock, NumberTold } from "../contract";
-import { AXIS_HEIGHT, type Marked, Selected, TimeAxis, Upright } from "./Chart";
+import { AXIS_HEIGHT, type Marked, Selected, TimeAxis, Upright, clockWords } from "./Chart";
 import { spanWords } from "./figures";
 import type { Geometry } from "./geometry";
 import { type Band, attemptsOf, bands, datesOf, waitsOf } from "./lane";
@@ -24,6 +24,7 @@ interface Props {
   at: Geometry;
   told: NumberTold;
   clock: Clock;
+  zone: string;
   colours: OutcomeColours;
   moment: number | null;
   cursorMs: number | null;
@@ -31,7 +32,7 @@ interface Props {
 }
 
 /** Windows as bands, dials as marks upon them, waits hatched beneath, due times as ticks at the bottom. */
-export function LaneDrawing({ at, told, clock, colours, moment, cursorMs, selected }: Props) {
+export function LaneDrawing({ at, told, clock, zone, colours, moment, cursorMs, selected }: Props) {
   const height = BOTTOM + AXIS_HEIGHT;
   const seen = (atMs: number): boolean => atMs >= at.span[0] && atMs <= at.span[1];
   const still = useMemo(
@@ -55,7 +56,7 @@ export function LaneDrawing({ at, told, clock, colours, moment, cursorMs, select
     [at, told, clock, colours],
   );
   return (
-    <svg data-chart={`Number ${told.phone}`} width={at.width} height={height} viewBox={`0 0 ${at.width} ${height}`} role="img" aria-label={`Windows and dials of ${told.phone}`}>
+    <svg data-chart={`Number ${told.phone}, ${clockWords(zone)}`} width={at.width} height={height} viewBox={`0 0 ${at.width} ${height}`} role="img" aria-label={`Windows and dials of ${told.phone}`}>
       {still}
       {moment !== null && seen(moment) && <Upright kind="chart-chosen" at={at} atMs={moment} top={TOP} bottom={BOTTOM} />}
       {cursorMs !== null && seen(cursorMs) && <Upright kind="chart-cursor" at={at} atMs={cursorMs} top={TOP} bottom={BOTTOM} />}
@@ -136,7 +137,7 @@ function Waits({ at, told }: { at: Geometry; told: NumberTold }) {
 export function LaneLegend({ told, colours }: { told: NumberTold; colours: OutcomeColours }) {
   const outcomes = [...new Set(told.dials.map((dial) => dial.outcome))];
   return (
-    <ul class="lane-legend" aria-label="What the marks mean">
+    <ul class="lane-legend" data-legend aria-label="What the marks mean">
       {outcomes.map((outcome) => (
         <li key={outcome}><OutcomeTold outcome={outcome} colours={colours} /></li>
       ))}

@@ -5,6 +5,7 @@ import { LaneDrawing, LaneLegend } from "./LaneDrawing";
 import { Region } from "./Region";
 import { ClockChooser, SpanControls } from "./SpanControls";
 import { clockNamed } from "./axis";
+import { useCursor } from "./cursor";
 import { dialNear, eventsOf, laneSummary, laneWords } from "./lane";
 import { COLOURS, type OutcomeColours } from "./outcomes";
 import { type Span, inside, lengthOf, roomy, showing } from "./spans";
@@ -41,28 +42,28 @@ export function NumberLane(props: Props) {
   const zones = props.zones ?? [{ name: told.zone, numbers: 1, clock: told.clock }];
   const clock = zone === told.zone ? told.clock : clockNamed(zones, zone);
   const events = useMemo(() => eventsOf(told), [told]);
-  const [cursorMs, setCursor] = useState<number | null>(null);
-  const [byKey, setByKey] = useState(false);
+  const cursor = useCursor();
   const reachMs = lengthOf(span) / 120;
 
   const onKey = (event: KeyboardEvent): boolean => {
-    if (event.key === "Escape" && cursorMs !== null) return setCursor(null), true;
-    if (event.key === "Enter" && cursorMs !== null) return onMoment(cursorMs), true;
-    const from = cursorMs ?? moment ?? (span[0] + span[1]) / 2;
+    if (event.key === "Enter" && cursor.atMs !== null) {
+      onMoment(Math.round(cursor.atMs));
+      return true;
+    }
+    const from = cursor.atMs ?? moment ?? (span[0] + span[1]) / 2;
     const next = stepped(event, from, events);
     if (next === null) return false;
     const atMs = Math.min(Math.max(next, whole[0]), whole[1]);
-    setCursor(atMs);
-    setByKey(true);
+    cursor.step(atMs);
     onSpan(showing(span, atMs, whole));
     return true;
   };
   const press = (atMs: number, nearMs: number): void => {
     const chosen = dialNear(told, atMs, nearMs)?.atMs ?? Math.round(atMs / MINUTE_MS) * MINUTE_MS;
-    setCursor(chosen);
+    cursor.point(chosen);
     onMoment(chosen);
   };
-  const words = cursorMs === null ? "" : laneWords(told, clock, cursorMs, byKey ? 0 : reachMs);
+  const words = cursor.atMs === null ? "" : laneWords(told, clock, cursor.atMs, cursor.byKey ? 0 : reachMs);
   return (
     <section class="charts" aria-label={`Number ${told.phone} over time`}>
       <div class="charts-tools">
@@ -70,22 +71,18 @@ export function NumberLane(props: Props) {
         <ClockChooser zones={zones} zone={zone} onZone={props.onZone ?? setOwnZone} own={told.zone} />
       </div>
       <p class="charts-readout">{words || laneSummary(told)}</p>
-      <p class="unseen" role="status">{byKey ? words : ""}</p>
+      <p class="unseen" role="status">{cursor.byKey ? words : ""}</p>
       <Region
         label={`Windows and dials of ${told.phone} over time`}
         help={HELP}
         span={span}
         whole={whole}
         onSpan={onSpan}
-        cursorMs={cursorMs}
-        onCursor={(atMs) => {
-          setByKey(false);
-          setCursor(atMs);
-        }}
+        cursor={cursor}
         onPress={press}
         onKey={onKey}
       >
-        {(at, selected) => <LaneDrawing at={at} told={told} clock={clock} colours={colours} moment={moment} cursorMs={cursorMs} selected={selected} />}
+        {(at, selected) => <LaneDrawing at={at} told={told} clock={clock} zone={zone} colours={colours} moment={moment} cursorMs={cursor.atMs} selected={selected} />}
       </Region>
       <LaneLegend told={told} colours={colours} />
     </section>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId, useMemo } from "preact/hooks";
+import type { Cursor } from "./cursor";
 import { type Geometry, geometry } from "./geometry";
 import { useGestures } from "./gestures";
 import { type Span, inMinutes, lengthOf, moved, scaled } from "./spans";
@@ -12,8 +13,7 @@ interface Props {
   span: Span;
   whole: Span;
   onSpan(span: Span): void;
-  cursorMs: number | null;
-  onCursor(atMs: number | null): void;
+  cursor: Cursor;
   onPress?: (atMs: number, nearMs: number) => void;
   /** Keys of its own; whether it knew this one. */
   onKey(event: KeyboardEvent): boolean;
@@ -23,14 +23,15 @@ interface Props {
 
 /** A part of the page whose charts share one time axis: it zooms and moves by pointer, wheel, touch and keyboard. */
 export function Region(props: Props) {
-  const { label, help, span, whole, onSpan, cursorMs, onCursor, onKey } = props;
+  const { label, help, span, whole, onSpan, cursor, onKey } = props;
   const [element, width] = useWidth<HTMLDivElement>();
   const helpId = useId();
   const at = useMemo(() => geometry(width || 600, span), [width, span[0], span[1]]);
-  const selected = useGestures(element, { geometry: at, whole, onSpan, onCursor, onPress: props.onPress });
+  const selected = useGestures(element, { geometry: at, whole, onSpan, onCursor: cursor.point, onPress: props.onPress });
   const keyed = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget || event.altKey || event.metaKey) return;
-    const next = onKey(event) ? null : spanByKey(event, span, whole, cursorMs);
+    if (event.key === "Escape" && cursor.atMs !== null) return cursor.point(null);
+    const next = onKey(event) ? null : spanByKey(event, span, whole, cursor.atMs);
     if (next === undefined) return;
     event.preventDefault();
     if (next) onSpan(inMinutes(next, whole));

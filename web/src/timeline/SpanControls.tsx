@@ -34,7 +34,7 @@ export function SpanControls({ span, whole, onSpan, clock }: Props) {
           );
         })}
       </div>
-      <span class="span-words">{spanWords(clock, span)} ({length(lengthOf(span))})</span>
+      <span class="span-words">{spanWords(clock, inMinutes(span, whole))} ({length(lengthOf(span))})</span>
     </div>
   );
 }

@@ -8,8 +8,9 @@ import { Region } from "./Region";
 import { ClockChooser, SpanControls } from "./SpanControls";
 import { clockNamed } from "./axis";
 import { DialsChart, LinesChart, type OnAxis, ProgressChart } from "./charts";
+import { useCursor } from "./cursor";
 import { binWords, spanFigures } from "./figures";
-import { type Span, inside, roomy, same, showing } from "./spans";
+import { type Span, inside, roomy, showing } from "./spans";
 import "./timeline.css";
 import { binAt, binsFor, useSeries } from "./useSeries";
 import { useWidth } from "./useWidth";
@@ -45,23 +46,22 @@ export function Timeline(props: Props) {
   const titleId = useId();
   const [element, width] = useWidth<HTMLElement>();
   const shown = useSeries(source, preview, span, width && binsFor(width), zone);
-  const [cursorMs, setCursor] = useState<number | null>(null);
-  const [byKey, setByKey] = useState(false);
+  const cursor = useCursor();
   const [tabled, setTabled] = useState(false);
   const { series } = shown;
   const numbers = overview.summary.numbers;
-  const place = series && cursorMs !== null ? binAt(series, cursorMs) : -1;
+  const place = series && cursor.atMs !== null ? binAt(series, cursor.atMs) : -1;
 
   const onKey = (event: KeyboardEvent): boolean => {
     if (!series || series.fromMs.length === 0) return false;
-    if (event.key === "Escape" && cursorMs !== null) return setCursor(null), true;
-    if (event.key === "Enter" && place >= 0 && props.onChosen) return props.onChosen(series.fromMs[place]!), true;
+    if (event.key === "Enter" && place >= 0) {
+      props.onChosen?.(series.fromMs[place]!);
+      return true;
+    }
     const next = steppedTo(event.key, series, place, span);
     if (next === null) return false;
-    setCursor(next);
-    setByKey(true);
-    const seen = showing(span, next, whole);
-    if (!same(seen, span)) onSpan(seen);
+    cursor.step(next);
+    onSpan(showing(span, next, whole));
     return true;
   };
   const told = series && place >= 0 ? binWords(series, place, clock, numbers) : "";
@@ -76,18 +76,14 @@ export function Timeline(props: Props) {
       </div>
       {shown.trouble && <p class="charts-trouble" role="alert">The figures of this span did not come: {shown.trouble} Zoom or move to ask again.</p>}
       <p class="charts-readout">{told || atRest(series, span, overview)}</p>
-      <p class="unseen" role="status">{byKey ? told : ""}</p>
+      <p class="unseen" role="status">{cursor.byKey ? told : ""}</p>
       <Region
         label="Dials, lines busy and progress over time"
         help={props.onChosen ? HELP + CHOOSES : HELP}
         span={span}
         whole={whole}
         onSpan={onSpan}
-        cursorMs={cursorMs}
-        onCursor={(atMs) => {
-          setByKey(false);
-          setCursor(atMs);
-        }}
+        cursor={cursor}
         onPress={(atMs) => props.onChosen?.(atMs)}
         onKey={onKey}
         busy={shown.waiting}
@@ -95,7 +91,7 @@ export function Timeline(props: Props) {
         {(at, selected) => {
           if (!series) return <p class="charts-empty">Counting…</p>;
           const pointed: Span | null = place >= 0 ? [series.fromMs[place]!, series.untilMs[place]!] : null;
-          const shared: OnAxis = { at, clock, series, marked: moments, chosen, pointed, selected };
+          const shared: OnAxis = { at, clock, zone, series, marked: moments, chosen, pointed, selected };
           return (
             <>
               <DialsChart {...shared} />

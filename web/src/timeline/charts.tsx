@@ -22,6 +22,7 @@ export const SHARES = [0, 0.25, 0.5, 0.75, 1];
 export interface OnAxis {
   at: Geometry;
   clock: Clock;
+  zone: string;
   series: Series;
   marked: Marked[];
   chosen: number | null;

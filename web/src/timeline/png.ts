@@ -4,6 +4,9 @@ const SCALE = 2;
 const EDGE_PX = 20;
 const HEADING_PX = 26;
 const TITLE_PX = 40;
+const TEXT_SIZE = 12;
+const LINE_PX = 22;
+const LETTER_PX = 6.7;
 const SPACE = "http://www.w3.org/2000/svg";
 /** What style sheets say of a mark, and a picture that stands alone has to say itself. */
 const DRAWN = [
@@ -22,16 +25,17 @@ export async function png(title: string, within: ParentNode = document): Promise
   page.append(background);
   let y = EDGE_PX;
   if (title) {
-    page.append(words(title, y + 20, 18, first));
+    page.append(words(title, EDGE_PX, y + 20, 18, first));
     y += TITLE_PX;
   }
   for (const chart of charts) {
-    page.append(words(chart.dataset["chart"] ?? "", y + 16, 14, first));
+    page.append(words(chart.dataset["chart"] ?? "", EDGE_PX, y + 16, 14, first));
     const copy = standingAlone(chart);
     copy.setAttribute("x", String(EDGE_PX));
     copy.setAttribute("y", String(y + HEADING_PX));
     page.append(copy);
     y += HEADING_PX + chart.height.baseVal.value + EDGE_PX / 2;
+    y += drawLegend(page, chart, y, width);
   }
   const height = y + EDGE_PX / 2;
   set(background, { width, height, fill: backgroundOf(first) });
@@ -43,12 +47,34 @@ function set(element: Element, attributes: Record<string, string | number>): voi
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
 }
 
-function words(text: string, y: number, size: number, like: Element): SVGTextElement {
+function words(text: string, x: number, y: number, size: number, like: Element): SVGTextElement {
   const style = getComputedStyle(like);
   const line = document.createElementNS(SPACE, "text");
   line.textContent = text;
-  set(line, { x: EDGE_PX, y, fill: style.color, "font-family": style.fontFamily, "font-size": size, "font-weight": 600 });
+  set(line, { x, y, fill: style.color, "font-family": style.fontFamily, "font-size": size, "font-weight": size > TEXT_SIZE ? 600 : 400 });
   return line;
+}
+
+/** What the page says beside a chart of its marks: samples with their words, in lines. Returns how high it is. */
+function drawLegend(page: SVGSVGElement, chart: SVGSVGElement, top: number, width: number): number {
+  const meanings = chart.closest("section")?.querySelectorAll<HTMLElement>("[data-legend] li") ?? [];
+  let x = EDGE_PX;
+  let line = 0;
+  for (const meaning of meanings) {
+    const sample = meaning.querySelector("svg");
+    const text = meaning.textContent ?? "";
+    const wide = (sample?.width.baseVal.value ?? 0) + text.length * LETTER_PX + 24;
+    if (x > EDGE_PX && x + wide > width) [x, line] = [EDGE_PX, line + 1];
+    const middle = top + line * LINE_PX + LINE_PX / 2;
+    if (sample) {
+      const copy = standingAlone(sample);
+      set(copy, { x, y: middle - sample.height.baseVal.value / 2 });
+      page.append(copy);
+    }
+    page.append(words(text, x + (sample?.width.baseVal.value ?? 0) + 6, middle + 4, TEXT_SIZE, meaning));
+    x += wide;
+  }
+  return meanings.length ? (line + 1) * LINE_PX + EDGE_PX / 2 : 0;
 }
 
 /** A copy of a chart that looks the same without the page's style sheets. */
