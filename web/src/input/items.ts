@@ -4,6 +4,12 @@ import { eachRow } from "./csv";
 
 export type Format = "json" | "ndjson" | "csv";
 
+const QUOTE = 34;
+const COMMA = 44;
+const OPEN_BRACKET = 91;
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
 const BLANKS = " \t\r\n\v\f";
 
 /** One number: characters [from, to). */
@@ -48,14 +54,14 @@ function eachOfList(text: string, visit: (item: Item) => boolean | void): void {
   let depth = 0;
   let from = open + 1;
   for (let at = open + 1; at <= text.length; at++) {
-    const character = text[at];
-    if (character === '"') at = stringEnd(text, at) - 1;
-    else if (character === "{" || character === "[") depth++;
-    else if (depth > 0 && (character === "}" || character === "]")) depth--;
-    else if (character === undefined || (depth === 0 && (character === "," || character === "]"))) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = stringEnd(text, at) - 1;
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++;
+    else if (depth > 0 && (code === CLOSE_BRACE || code === CLOSE_BRACKET)) depth--;
+    else if (at === text.length || (depth === 0 && (code === COMMA || code === CLOSE_BRACKET))) {
       const span = bare(text, from, at);
       if (span && visit({ index: index++, ...span }) === false) return;
-      if (character !== ",") return;
+      if (code !== COMMA) return;
       from = at + 1;
     }
   }

@@ -38,8 +38,16 @@ export const theme = EditorView.theme({
   ".cm-panels": { color: "var(--ink)", backgroundColor: "var(--panel)", borderColor: "var(--rule)" },
   ".cm-panel.cm-search": { padding: "0.4rem 2rem 0.4rem 0.5rem" },
   ".cm-panel.cm-search label": { fontSize: "inherit" },
-  ".cm-textfield": { color: "var(--ink)", backgroundColor: "var(--field)", border: "1px solid var(--edge)", minHeight: "24px" },
+  ".cm-textfield": {
+    color: "var(--ink)",
+    backgroundColor: "var(--field)",
+    border: "1px solid var(--edge)",
+    minHeight: "24px",
+    fontSize: "inherit",
+  },
+  ".cm-textfield::placeholder": { color: "var(--soft)", opacity: "1" },
   ".cm-button": {
+    fontSize: "inherit",
     color: "var(--ink)",
     backgroundImage: "none",
     backgroundColor: "var(--page)",

@@ -14,6 +14,8 @@ import {
   isSame,
   joinWithNext,
   keepOtherDays,
+  moveWindow,
+  OFFICE,
   removeWindow,
   roomOn,
   splitWindow,
@@ -25,7 +27,7 @@ import {
 import "./week.css";
 import { actionOf } from "./weekKeys";
 import { WindowFields } from "./WindowFields";
-import { DAY_NAMES, dayWords, SHORT_DAY_NAMES, windowWords } from "./words";
+import { DAY_NAMES, dayWords, SHORT_DAY_NAMES, spanWords, windowWords } from "./words";
 
 export interface WeekGridProps {
   /** What this level sets itself. */
@@ -146,6 +148,7 @@ function Fields({ own, selected, change, readOnly }: FieldsProps) {
       selected={selected}
       readOnly={readOnly}
       onAdd={add}
+      onDay={(day) => selected && change(moveWindow(own, selected, day, selected.fromMinute), "moved")}
       onBounds={(window) => selected && change(addWindow(removeWindow(own, selected).week, window), "moved")}
       onSplit={onSelected((window) => splitWindow(own, window), "split")}
       onJoin={onSelected((window) => joinWithNext(own, window), "joined")}
@@ -209,8 +212,20 @@ function Levels({ own, weaker, days, readOnly, onWeek }: LevelsProps) {
         {own.windows.length > 0 && !readOnly && (
           <button type="button" onClick={() => onWeek({ ...own, windows: [] })}>Do not set the hours</button>
         )}
+        {!own.windows.length && !readOnly && <BeginWith own={own} days={days} onWeek={onWeek} />}
       </li>
     </ul>
+  );
+}
+
+/** What to change rather than to draw: the campaign's hours, or office hours. */
+function BeginWith({ own, days, onWeek }: Pick<LevelsProps, "own" | "days" | "onWeek">) {
+  const theirs = days.flatMap(({ by, windows }) => (by === "campaign" ? windows : []));
+  const windows = theirs.length ? theirs : DAYS.map((_, day) => ({ day, ...OFFICE }));
+  return (
+    <button type="button" onClick={() => onWeek({ ...own, windows })}>
+      Begin with {theirs.length ? "the campaign's hours" : spanWords({ day: 0, ...OFFICE })}
+    </button>
   );
 }
 

@@ -9,6 +9,7 @@ export interface WindowFieldsProps {
   selected: WindowOnGrid | null;
   readOnly: boolean;
   onBounds: (window: WindowOnGrid) => void;
+  onDay: (day: number) => void;
   onAdd: (day: number) => void;
   onSplit: () => void;
   onJoin: () => void;
@@ -31,7 +32,7 @@ export function WindowFields(props: WindowFieldsProps) {
 }
 
 function Selected(props: WindowFieldsProps & { selected: WindowOnGrid }) {
-  const { week, selected, onBounds, onSplit, onJoin, onRemove, onCopy } = props;
+  const { week, selected, onBounds, onDay, onSplit, onJoin, onRemove, onCopy } = props;
   const day = DAY_NAMES[selected.day]!;
   const set = (fromMinute: number, to: number): void => {
     onBounds({ ...selected, fromMinute, toMinute: to <= fromMinute ? to + DAY_MINUTES : to });
@@ -41,6 +42,7 @@ function Selected(props: WindowFieldsProps & { selected: WindowOnGrid }) {
   return (
     <fieldset class="window-bounds">
       <legend>{windowWords(selected)}</legend>
+      <DayChoice label="Day" day={selected.day} onDay={onDay} />
       <TimeField label="From" minute={selected.fromMinute} onMinute={(minute) => set(minute, to)} />
       <TimeField label={selected.toMinute > DAY_MINUTES ? `To, on ${ends}` : "To"} minute={to} onMinute={(minute) => set(selected.fromMinute, minute)} />
       <div class="buttons">
@@ -86,18 +88,26 @@ function TimeField({ label, minute, onMinute }: TimeFieldProps) {
 }
 
 function AddWindow({ day, onAdd }: { day: number; onAdd: (day: number) => void }) {
-  const id = useId();
   const [chosen, setChosen] = useState(day);
   useEffect(() => setChosen(day), [day]);
   return (
     <div class="field-inline">
       <button type="button" onClick={() => onAdd(chosen)}>Add a window</button>
-      <label for={id}>on</label>
-      <select id={id} value={chosen} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
+      <DayChoice label="on" day={chosen} onDay={setChosen} />
+    </div>
+  );
+}
+
+function DayChoice({ label, day, onDay }: { label: string; day: number; onDay: (day: number) => void }) {
+  const id = useId();
+  return (
+    <span class="field-inline">
+      <label for={id}>{label}</label>
+      <select id={id} value={day} onChange={(event) => onDay(Number(event.currentTarget.value))}>
         {DAY_NAMES.map((name, place) => (
           <option key={name} value={place}>{name}</option>
         ))}
       </select>
-    </div>
+    </span>
   );
 }

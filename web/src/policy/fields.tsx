@@ -37,12 +37,17 @@ export function Field({ label, hint, own, problems, unset, children }: FrameProp
   );
 }
 
+interface GroupProps extends Omit<FrameProps, "children"> {
+  wide?: boolean;
+  children: ComponentChildren;
+}
+
 /** Several controls that belong together. */
-export function Group({ label, hint, own, problems, unset, children }: Omit<FrameProps, "children"> & { children: ComponentChildren }) {
+export function Group({ label, hint, own, problems, unset, wide, children }: GroupProps) {
   const id = useId();
   const described = hint || own || problems.length ? id : undefined;
   return (
-    <fieldset class="field" aria-describedby={described}>
+    <fieldset class={wide ? "field wide" : "field"} aria-describedby={described}>
       <legend>{label}</legend>
       {children}
       {unset && <button type="button" onClick={unset.act}>{unset.words}</button>}

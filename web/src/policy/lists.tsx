@@ -30,7 +30,7 @@ export function OverTheDay({ frame, value, readOnly, onValue, word }: ListFieldP
   const put = (place: number, change: Partial<Step>): void =>
     onValue(steps.map((step, each) => (each === place ? { ...step, ...change } : step)));
   return (
-    <Group {...frame}>
+    <Group {...frame} wide>
       {steps.map((step, place) => (
         <StepRow
           key={place}

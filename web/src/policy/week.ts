@@ -36,7 +36,7 @@ export interface Changed {
 
 export const NOTHING_SET: Week = { allowedDays: null, windows: [] };
 export const WHOLE_DAY = { fromMinute: 0, toMinute: DAY_MINUTES };
-const OFFICE = { fromMinute: 9 * 60, toMinute: 18 * 60 };
+export const OFFICE = { fromMinute: 9 * 60, toMinute: 18 * 60 };
 const DAYTIME = { fromMinute: 8 * 60, toMinute: 22 * 60 };
 
 /** `09:00`; past 24:00 as the clock of the next day shows it. */
