@@ -1,4 +1,4 @@
-/** The numbers of a request as they stand in its text, in each of the three formats; found without reading all of it. */
+/** The numbers of a request as they stand in its text, in each of its formats; found without reading what they say. */
 
 import { eachRow } from "./csv";
 
@@ -80,7 +80,7 @@ function stringEnd(text: string, at: number): number {
 
 function eachLine(text: string, visit: (item: Item) => boolean | void): void {
   let index = 0;
-  for (let from = text.startsWith("\uFEFF") ? 1 : 0; from < text.length; ) {
+  for (let from = text.startsWith("\uFEFF") ? 1 : 0; from < text.length;) {
     const found = text.indexOf("\n", from);
     const end = found < 0 ? text.length : found;
     const span = bare(text, from, end);

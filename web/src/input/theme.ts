@@ -55,7 +55,12 @@ export const theme = EditorView.theme({
     minHeight: "24px",
   },
   ".cm-panel.cm-search [name=close]": { color: "var(--ink)", minWidth: "24px", minHeight: "24px" },
-  ".cm-tooltip": { color: "var(--ink)", backgroundColor: "var(--panel)", border: "1px solid var(--edge)", maxWidth: "40rem" },
+  ".cm-tooltip": {
+    color: "var(--ink)",
+    backgroundColor: "var(--panel)",
+    border: "1px solid var(--edge)",
+    maxWidth: "40rem",
+  },
   ".cm-diagnostic": { fontFamily: "system-ui, sans-serif", padding: "0.3rem 0.6rem" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
   ".cm-diagnostic-warning": { borderLeftColor: "var(--warn)" },

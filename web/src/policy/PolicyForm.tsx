@@ -63,14 +63,18 @@ interface NumberFormProps {
 }
 
 function NumberForm({ number, level, weaker, zones }: NumberFormProps) {
-  const zone = [level.value("gmtZone"), weaker.value("timeZone"), "UTC"].find((each) => typeof each === "string") as string;
+  const zone = [level.value("gmtZone"), weaker.value("timeZone"), "UTC"].find(
+    (each) => typeof each === "string",
+  ) as string;
   const clear = { words: "As the campaign", act: () => level.set([["gmtZone"], undefined]) };
   const instant = (name: string, label: string, campaigns: string) => (
     <InstantField
       label={label}
       value={level.value(name)}
       zone={zone}
-      unsetWords={weaker.known ? `As the campaign says: ${weaker.value(campaigns) ?? "no bound"}` : "As the campaign says"}
+      unsetWords={
+        weaker.known ? `As the campaign says: ${weaker.value(campaigns) ?? "no bound"}` : "As the campaign says"
+      }
       own=""
       problems={level.problems(name)}
       readOnly={level.readOnly}
@@ -79,7 +83,9 @@ function NumberForm({ number, level, weaker, zones }: NumberFormProps) {
   );
   return (
     <form class="policy" onSubmit={(event) => event.preventDefault()}>
-      <h3>Number {count(number.index + 1)}: {number.phone || "no phone"}</h3>
+      <h3>
+        Number {count(number.index + 1)}: {number.phone || "no phone"}
+      </h3>
       {!weaker.known && <p class="hint">What the campaign says is not shown here, as its text is not JSON.</p>}
       <div class="field-grid">
         <ZoneField
@@ -116,7 +122,11 @@ function TextOnly({ campaign, onConvert, readOnly, wrong }: PolicyFormProps & { 
     return (
       <div class="policy">
         <p>This campaign is written in TOML, which is changed as text only. As JSON it can be changed here too.</p>
-        {onConvert && !readOnly && <button type="button" onClick={onConvert}>Edit as JSON</button>}
+        {onConvert && !readOnly && (
+          <button type="button" onClick={onConvert}>
+            Edit as JSON
+          </button>
+        )}
       </div>
     );
   }
@@ -124,7 +134,8 @@ function TextOnly({ campaign, onConvert, readOnly, wrong }: PolicyFormProps & { 
   return (
     <div class="policy">
       <p class="problem-text">
-        The campaign can be changed as text only until it is JSON: {slip ? `line ${count(slip.line)}: ${slip.message}` : wrong}.
+        The campaign can be changed as text only until it is JSON:{" "}
+        {slip ? `line ${count(slip.line)}: ${slip.message}` : wrong}.
       </p>
     </div>
   );

@@ -25,7 +25,11 @@ export function WindowFields(props: WindowFieldsProps) {
   if (readOnly) return null;
   return (
     <div class="window-fields">
-      {selected ? <Selected {...props} selected={selected} /> : <p class="hint">Select a window to change it, or draw one on the grid.</p>}
+      {selected ? (
+        <Selected {...props} selected={selected} />
+      ) : (
+        <p class="hint">Select a window to change it, or draw one on the grid.</p>
+      )}
       <AddWindow day={selected?.day ?? 0} onAdd={props.onAdd} />
     </div>
   );
@@ -44,13 +48,29 @@ function Selected(props: WindowFieldsProps & { selected: WindowOnGrid }) {
       <legend>{windowWords(selected)}</legend>
       <DayChoice label="Day" day={selected.day} onDay={onDay} />
       <TimeField label="From" minute={selected.fromMinute} onMinute={(minute) => set(minute, to)} />
-      <TimeField label={selected.toMinute > DAY_MINUTES ? `To, on ${ends}` : "To"} minute={to} onMinute={(minute) => set(selected.fromMinute, minute)} />
+      <TimeField
+        label={selected.toMinute > DAY_MINUTES ? `To, on ${ends}` : "To"}
+        minute={to}
+        onMinute={(minute) => set(selected.fromMinute, minute)}
+      />
       <div class="buttons">
-        <button type="button" onClick={onSplit} disabled={!canSplit(selected)}>Split</button>
-        {nextOf(week, selected) && <button type="button" onClick={onJoin}>Join with the next</button>}
-        <button type="button" onClick={onRemove}>Remove</button>
-        <button type="button" onClick={() => onCopy(EVERY_DAY)}>Copy {day} to every day</button>
-        <button type="button" onClick={() => onCopy(WORKING_DAYS)}>…to {DAY_NAMES[0]}–{DAY_NAMES[4]}</button>
+        <button type="button" onClick={onSplit} disabled={!canSplit(selected)}>
+          Split
+        </button>
+        {nextOf(week, selected) && (
+          <button type="button" onClick={onJoin}>
+            Join with the next
+          </button>
+        )}
+        <button type="button" onClick={onRemove}>
+          Remove
+        </button>
+        <button type="button" onClick={() => onCopy(EVERY_DAY)}>
+          Copy {day} to every day
+        </button>
+        <button type="button" onClick={() => onCopy(WORKING_DAYS)}>
+          …to {DAY_NAMES[0]}–{DAY_NAMES[4]}
+        </button>
       </div>
     </fieldset>
   );
@@ -92,7 +112,9 @@ function AddWindow({ day, onAdd }: { day: number; onAdd: (day: number) => void }
   useEffect(() => setChosen(day), [day]);
   return (
     <div class="field-inline">
-      <button type="button" onClick={() => onAdd(chosen)}>Add a window</button>
+      <button type="button" onClick={() => onAdd(chosen)}>
+        Add a window
+      </button>
       <DayChoice label="on" day={chosen} onDay={setChosen} />
     </div>
   );
@@ -105,7 +127,9 @@ function DayChoice({ label, day, onDay }: { label: string; day: number; onDay: (
       <label for={id}>{label}</label>
       <select id={id} value={day} onChange={(event) => onDay(Number(event.currentTarget.value))}>
         {DAY_NAMES.map((name, place) => (
-          <option key={name} value={place}>{name}</option>
+          <option key={name} value={place}>
+            {name}
+          </option>
         ))}
       </select>
     </span>

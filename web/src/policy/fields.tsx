@@ -30,7 +30,11 @@ export function Field({ label, hint, own, problems, unset, children }: FrameProp
       <label for={id}>{label}</label>
       <div class="field-row">
         {children({ id, "aria-describedby": described, "aria-invalid": problems.length > 0 || undefined })}
-        {unset && <button type="button" onClick={unset.act}>{unset.words}</button>}
+        {unset && (
+          <button type="button" onClick={unset.act}>
+            {unset.words}
+          </button>
+        )}
       </div>
       <Remarks id={remarks} hint={hint} own={own} problems={problems} />
     </div>
@@ -50,7 +54,11 @@ export function Group({ label, hint, own, problems, unset, wide, children }: Gro
     <fieldset class={wide ? "field wide" : "field"} aria-describedby={described}>
       <legend>{label}</legend>
       {children}
-      {unset && <button type="button" onClick={unset.act}>{unset.words}</button>}
+      {unset && (
+        <button type="button" onClick={unset.act}>
+          {unset.words}
+        </button>
+      )}
       <Remarks id={id} hint={hint} own={own} problems={problems} />
     </fieldset>
   );
@@ -68,7 +76,9 @@ export function Remarks({ id, hint, own, problems }: RemarksProps) {
   return (
     <div class="remarks" id={id}>
       {problems.map((problem) => (
-        <p class="problem-text" key={problem.path + problem.message}>{problem.message}</p>
+        <p class="problem-text" key={problem.path + problem.message}>
+          {problem.message}
+        </p>
       ))}
       {hint && <p class="hint">{hint}</p>}
       {own && <p class="hint">{own}</p>}
@@ -118,7 +128,16 @@ interface NumberControlProps {
 }
 
 /** A number, taken as it is typed. What is set and is no number shows as a text behind the field. */
-export function NumberControl({ control, value, onNumber, readOnly, least, most, step = 1, placeholder }: NumberControlProps) {
+export function NumberControl({
+  control,
+  value,
+  onNumber,
+  readOnly,
+  least,
+  most,
+  step = 1,
+  placeholder,
+}: NumberControlProps) {
   const number = typeof value === "number" ? value : undefined;
   const [typed, setTyped] = useState(number?.toString() ?? "");
   useEffect(() => {

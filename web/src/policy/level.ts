@@ -20,7 +20,9 @@ export interface Level {
 }
 
 /** The value of a campaign text, or why it is none that a form can change. */
-export function campaignOf(text: string): { data: Record<string, unknown>; wrong: null } | { data: null; wrong: string } {
+export function campaignOf(
+  text: string,
+): { data: Record<string, unknown>; wrong: null } | { data: null; wrong: string } {
   const bare = text.replace(/^\uFEFF/, "");
   if (bare.trim() === "") return { data: {}, wrong: null };
   const { value, wrong } = parsed(bare);
