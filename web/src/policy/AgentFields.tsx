@@ -25,7 +25,7 @@ export function AgentFields({ level }: { level: Level }) {
     level.set([["agents", "dialMode"], chosen === "progressive" ? undefined : chosen], ...ratio, ...cleared);
   };
   return (
-    <div class="field-grid">
+    <div class="entry-grid short">
       <OverTheDay
         frame={{ label: "Agents", hint, problems: level.problems("agents", "agents") }}
         value={agents}

@@ -28,7 +28,7 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
   const zone = typeof value("timeZone") === "string" ? String(value("timeZone")) : "UTC";
   return (
     <>
-      <div class="field-grid">
+      <div class="entry-grid">
         <Field {...frameOf(level, "Name", "", "name")}>
           {(control) => (
             <TextControl
@@ -48,12 +48,12 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
         />
         <Detection level={level} />
       </div>
-      <div class="field-grid">
+      <div class="entry-grid">
         <CampaignInstant level={level} name="startTime" numbers="startDateTime" label="Start" zone={zone} />
         <CampaignInstant level={level} name="endTime" numbers="finishDateTime" label="End" zone={zone} />
       </div>
       <h4>Lines and pace</h4>
-      <div class="field-grid">
+      <div class="entry-grid short">
         <OverTheDay
           frame={frameOf(level, "Lines", "Not set: no limit", "maxSimultaneousCalls")}
           value={value("maxSimultaneousCalls")}
@@ -88,7 +88,7 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
         />
       </div>
       <h4>Closed days and laws</h4>
-      <div class="field-grid">
+      <div class="entry-grid">
         <DatesField
           frame={frameOf(level, "Closed dates", "None", "blackoutDates")}
           value={value("blackoutDates")}

@@ -20,7 +20,7 @@ export function PolicyFields({ level, weaker }: PolicyFieldsProps) {
   return (
     <>
       <Hours level={level} weaker={weaker} />
-      <div class="field-grid">
+      <div class="entry-grid short">
         <PolicyNumber
           level={level}
           weaker={weaker}
@@ -63,7 +63,7 @@ function Hours({ level, weaker }: PolicyFieldsProps) {
     const clear = (): void =>
       level.set(...HOURS_FIELDS.map((name): [string[], undefined] => [["policy", name], undefined]));
     return (
-      <div class="field">
+      <div class="entry">
         <p class="problem-text">
           These hours cannot be drawn: {read.problem}. Mend them in the text{level.readOnly ? "." : ", or begin anew."}
         </p>
@@ -78,7 +78,7 @@ function Hours({ level, weaker }: PolicyFieldsProps) {
   }
   const before = read.week;
   return (
-    <div class="field">
+    <div class="entry">
       <h4>Days and hours, on the clock of the number called</h4>
       <Remarks id={remarks} problems={problems} own={said} />
       <WeekGrid

@@ -23,6 +23,8 @@ export interface PolicyFormProps {
   own: Readonly<Record<string, number>>;
   numbers: number;
   problems: readonly Problem[];
+  /** Told beside their fields too, which stay valid. */
+  warnings?: readonly Problem[];
   zones?: readonly string[];
   laws?: readonly string[];
   readOnly: boolean;
@@ -43,14 +45,14 @@ export function PolicyForm(props: PolicyFormProps) {
   }
   return (
     <form class="policy" onSubmit={(event) => event.preventDefault()}>
+      <h3>Policy of all numbers</h3>
+      <PolicyFields level={level} weaker={null} />
       <h3>Campaign</h3>
       <CampaignFields level={level} zones={known} laws={laws} />
       <details open={level.value("agents") !== undefined}>
         <summary>Agents</summary>
         <AgentFields level={level} />
       </details>
-      <h3>Policy of all numbers</h3>
-      <PolicyFields level={level} weaker={null} />
     </form>
   );
 }
@@ -87,7 +89,7 @@ function NumberForm({ number, level, weaker, zones }: NumberFormProps) {
         Number {count(number.index + 1)}: {number.phone || "no phone"}
       </h3>
       {!weaker.known && <p class="hint">What the campaign says is not shown here, as its text is not JSON.</p>}
-      <div class="field-grid">
+      <div class="entry-grid">
         <ZoneField
           frame={{
             label: "Time zone",

@@ -93,7 +93,7 @@ function TimeField({ label, minute, onMinute }: TimeFieldProps) {
     else if (taken !== minute) onMinute(taken);
   };
   return (
-    <span class="field-inline">
+    <span class="entry-inline">
       <label for={id}>{label}</label>
       <input
         id={id}
@@ -111,7 +111,7 @@ function AddWindow({ day, onAdd }: { day: number; onAdd: (day: number) => void }
   const [chosen, setChosen] = useState(day);
   useEffect(() => setChosen(day), [day]);
   return (
-    <div class="field-inline">
+    <div class="entry-inline">
       <button type="button" onClick={() => onAdd(chosen)}>
         Add a window
       </button>
@@ -123,7 +123,7 @@ function AddWindow({ day, onAdd }: { day: number; onAdd: (day: number) => void }
 function DayChoice({ label, day, onDay }: { label: string; day: number; onDay: (day: number) => void }) {
   const id = useId();
   return (
-    <span class="field-inline">
+    <span class="entry-inline">
       <label for={id}>{label}</label>
       <select id={id} value={day} onChange={(event) => onDay(Number(event.currentTarget.value))}>
         {DAY_NAMES.map((name, place) => (

@@ -4,6 +4,11 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Problem } from "../contract";
 
+/** A problem, or a warning: what is taken, and should perhaps be otherwise. */
+export interface Told extends Problem {
+  isWarning?: boolean;
+}
+
 /** What ties a control to its label and its remarks. */
 export interface Control {
   id: string;
@@ -15,7 +20,7 @@ export interface FrameProps {
   label: string;
   hint?: string | undefined;
   own?: string;
-  problems: readonly Problem[];
+  problems: readonly Told[];
   /** Offered where something is set: takes it out. */
   unset?: { words: string; act: () => void } | undefined;
   children: (control: Control) => ComponentChildren;
@@ -26,10 +31,10 @@ export function Field({ label, hint, own, problems, unset, children }: FrameProp
   const remarks = `${id}-remarks`;
   const described = hint || own || problems.length ? remarks : undefined;
   return (
-    <div class="field">
+    <div class="entry">
       <label for={id}>{label}</label>
-      <div class="field-row">
-        {children({ id, "aria-describedby": described, "aria-invalid": problems.length > 0 || undefined })}
+      <div class="entry-row">
+        {children({ id, "aria-describedby": described, "aria-invalid": problems.some(({ isWarning }) => !isWarning) || undefined })}
         {unset && (
           <button type="button" onClick={unset.act}>
             {unset.words}
@@ -51,7 +56,7 @@ export function Group({ label, hint, own, problems, unset, wide, children }: Gro
   const id = useId();
   const described = hint || own || problems.length ? id : undefined;
   return (
-    <fieldset class={wide ? "field wide" : "field"} aria-describedby={described}>
+    <fieldset class={wide ? "entry wide" : "entry"} aria-describedby={described}>
       <legend>{label}</legend>
       {children}
       {unset && (
@@ -68,7 +73,7 @@ interface RemarksProps {
   id: string;
   hint?: string | undefined;
   own?: string | undefined;
-  problems: readonly Problem[];
+  problems: readonly Told[];
 }
 
 export function Remarks({ id, hint, own, problems }: RemarksProps) {
@@ -76,7 +81,7 @@ export function Remarks({ id, hint, own, problems }: RemarksProps) {
   return (
     <div class="remarks" id={id}>
       {problems.map((problem) => (
-        <p class="problem-text" key={problem.path + problem.message}>
+        <p class={problem.isWarning ? "warning-text" : "problem-text"} key={problem.path + problem.message}>
           {problem.message}
         </p>
       ))}

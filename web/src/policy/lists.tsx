@@ -83,7 +83,7 @@ function StepRow({ step, word, readOnly, onStep, onRemove }: StepRowProps) {
   const id = useId();
   const control = { id: `${id}-count`, "aria-describedby": undefined, "aria-invalid": undefined };
   return (
-    <div class="field-row">
+    <div class="entry-row">
       <label for={id}>From</label>
       <input
         id={id}
@@ -132,7 +132,7 @@ export function DatesField({ frame, value, readOnly, onValue }: ListFieldProps) 
         </ul>
       )}
       {!readOnly && (
-        <div class="field-row">
+        <div class="entry-row">
           <label for={id}>Date</label>
           <input id={id} type="date" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
           <button
