@@ -1,9 +1,15 @@
-/** The numbers of a request as they stand in its text, in each of the three formats; found without reading all of it. */
+/** The numbers of a request as they stand in its text, in each of its formats; found without reading what they say. */
 
 import { eachRow } from "./csv";
 
 export type Format = "json" | "ndjson" | "csv";
 
+const QUOTE = 34;
+const COMMA = 44;
+const OPEN_BRACKET = 91;
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
 const BLANKS = " \t\r\n\v\f";
 
 /** One number: characters [from, to). */
@@ -48,14 +54,14 @@ function eachOfList(text: string, visit: (item: Item) => boolean | void): void {
   let depth = 0;
   let from = open + 1;
   for (let at = open + 1; at <= text.length; at++) {
-    const character = text[at];
-    if (character === '"') at = stringEnd(text, at) - 1;
-    else if (character === "{" || character === "[") depth++;
-    else if (depth > 0 && (character === "}" || character === "]")) depth--;
-    else if (character === undefined || (depth === 0 && (character === "," || character === "]"))) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = stringEnd(text, at) - 1;
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++;
+    else if (depth > 0 && (code === CLOSE_BRACE || code === CLOSE_BRACKET)) depth--;
+    else if (at === text.length || (depth === 0 && (code === COMMA || code === CLOSE_BRACKET))) {
       const span = bare(text, from, at);
       if (span && visit({ index: index++, ...span }) === false) return;
-      if (character !== ",") return;
+      if (code !== COMMA) return;
       from = at + 1;
     }
   }
@@ -74,7 +80,7 @@ function stringEnd(text: string, at: number): number {
 
 function eachLine(text: string, visit: (item: Item) => boolean | void): void {
   let index = 0;
-  for (let from = text.startsWith("\uFEFF") ? 1 : 0; from < text.length; ) {
+  for (let from = text.startsWith("\uFEFF") ? 1 : 0; from < text.length;) {
     const found = text.indexOf("\n", from);
     const end = found < 0 ? text.length : found;
     const span = bare(text, from, end);

@@ -71,7 +71,12 @@ export function withValue(text: string, path: readonly string[], value: unknown,
 function set(text: string, holder: Node, name: string, value: unknown, layout: Layout): string {
   const there = memberOf(holder, name);
   if (there) {
-    return spliced(text, there.offset, there.offset + there.length, printed(value, indentAt(text, there.offset), layout));
+    return spliced(
+      text,
+      there.offset,
+      there.offset + there.length,
+      printed(value, indentAt(text, there.offset), layout),
+    );
   }
   const last = holder.children?.at(-1);
   const key = `${JSON.stringify(name)}: `;
@@ -128,7 +133,8 @@ function indentAt(text: string, offset: number): string {
 /** On one line where it fits, otherwise each value on its own. */
 function printed(value: unknown, indent: string, layout: Layout): string {
   const line = inline(value);
-  if (layout.oneLine || indent.length + line.length <= WIDTH || typeof value !== "object" || value === null) return line;
+  if (layout.oneLine || indent.length + line.length <= WIDTH || typeof value !== "object" || value === null)
+    return line;
   const inner = indent + layout.unit;
   const parts = Array.isArray(value)
     ? value.map((item) => printed(item, inner, layout))

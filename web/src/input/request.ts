@@ -168,7 +168,10 @@ function isPayload(name: unknown): boolean {
 function tableWithoutPayloads(text: string): string | null {
   const rows = rowsOf(text);
   const names = rows[0] ? cellsOf(text, rows[0]) : [];
-  if (!names.every((name) => COLUMNS.has(name)) || !rows.every((row) => row.sound && row.cells.length === names.length)) {
+  if (
+    !names.every((name) => COLUMNS.has(name)) ||
+    !rows.every((row) => row.sound && row.cells.length === names.length)
+  ) {
     return null;
   }
   const column = names.indexOf("payload");

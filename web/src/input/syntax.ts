@@ -10,7 +10,8 @@ const MOST = 100;
 const WORDS: Record<string, string> = {
   InvalidSymbol: "not a value of JSON; write texts in double quotes, or true, false or null",
   InvalidNumberFormat: "not a number as JSON has it; write it like 12 or 0.5",
-  PropertyNameExpected: 'a name is missing here; write one in double quotes, such as "phone", or take out the comma before',
+  PropertyNameExpected:
+    'a name is missing here; write one in double quotes, such as "phone", or take out the comma before',
   ValueExpected: "a value is missing here; write one, or take out the comma before",
   ColonExpected: 'a colon is missing; write "name": value',
   CommaExpected: "a comma is missing before this",
@@ -61,6 +62,10 @@ function errorsOf(text: string): { offset: number; length: number; message: stri
     return !before || text.slice(before.offset, offset).includes("\n");
   });
   return told.length
-    ? told.map(({ error, offset, length }) => ({ offset, length: Math.max(length, 1), message: WORDS[printParseErrorCode(error)] ?? "not JSON" }))
+    ? told.map(({ error, offset, length }) => ({
+        offset,
+        length: Math.max(length, 1),
+        message: WORDS[printParseErrorCode(error)] ?? "not JSON",
+      }))
     : whole;
 }

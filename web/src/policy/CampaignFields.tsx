@@ -15,7 +15,12 @@ export interface CampaignFieldsProps {
 type Frame = Omit<FrameProps, "children" | "unset">;
 
 function frameOf(level: Level, label: string, hint: string, ...path: string[]): Frame {
-  return { label, hint: level.value(...path) === undefined ? hint : undefined, own: "", problems: level.problems(...path) };
+  return {
+    label,
+    hint: level.value(...path) === undefined ? hint : undefined,
+    own: "",
+    problems: level.problems(...path),
+  };
 }
 
 export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
@@ -23,9 +28,16 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
   const zone = typeof value("timeZone") === "string" ? String(value("timeZone")) : "UTC";
   return (
     <>
-      <div class="field-grid">
+      <div class="entry-grid">
         <Field {...frameOf(level, "Name", "", "name")}>
-          {(control) => <TextControl control={control} value={value("name")} readOnly={readOnly} onText={(text) => set([["name"], text])} />}
+          {(control) => (
+            <TextControl
+              control={control}
+              value={value("name")}
+              readOnly={readOnly}
+              onText={(text) => set([["name"], text])}
+            />
+          )}
         </Field>
         <ZoneField
           frame={{ ...frameOf(level, "Time zone", "Not set: UTC", "timeZone"), own: level.own("gmtZone") }}
@@ -36,12 +48,12 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
         />
         <Detection level={level} />
       </div>
-      <div class="field-grid">
+      <div class="entry-grid">
         <CampaignInstant level={level} name="startTime" numbers="startDateTime" label="Start" zone={zone} />
         <CampaignInstant level={level} name="endTime" numbers="finishDateTime" label="End" zone={zone} />
       </div>
       <h4>Lines and pace</h4>
-      <div class="field-grid">
+      <div class="entry-grid short">
         <OverTheDay
           frame={frameOf(level, "Lines", "Not set: no limit", "maxSimultaneousCalls")}
           value={value("maxSimultaneousCalls")}
@@ -49,22 +61,64 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
           readOnly={readOnly}
           onValue={(lines) => set([["maxSimultaneousCalls"], lines])}
         />
-        <CampaignNumber level={level} name="callsPerSecond" label="Calls per second" least={0.001} most={1000} step="any" hint="Not set: no limit" />
-        <CampaignNumber level={level} name="maxAttemptsPerPhone" label="Dials of one phone at most" least={1} hint="Not set: no limit" />
-        <CampaignNumber level={level} name="ringSeconds" label="Seconds of ringing" least={0} most={3600} step="any" hint="Not set: 30" />
+        <CampaignNumber
+          level={level}
+          name="callsPerSecond"
+          label="Calls per second"
+          least={0.001}
+          most={1000}
+          step="any"
+          hint="Not set: no limit"
+        />
+        <CampaignNumber
+          level={level}
+          name="maxAttemptsPerPhone"
+          label="Dials of one phone at most"
+          least={1}
+          hint="Not set: no limit"
+        />
+        <CampaignNumber
+          level={level}
+          name="ringSeconds"
+          label="Seconds of ringing"
+          least={0}
+          most={3600}
+          step="any"
+          hint="Not set: 30"
+        />
       </div>
       <h4>Closed days and laws</h4>
-      <div class="field-grid">
+      <div class="entry-grid">
         <DatesField
           frame={frameOf(level, "Closed dates", "None", "blackoutDates")}
           value={value("blackoutDates")}
           readOnly={readOnly}
           onValue={(dates) => set([["blackoutDates"], dates])}
         />
-        <Field {...frameOf(level, "Public holidays of", "Not set: holidays are days like any other. Write RU, or DE-BY.", "holidays")}>
-          {(control) => <TextControl control={control} value={value("holidays")} readOnly={readOnly} onText={(text) => set([["holidays"], text])} />}
+        <Field
+          {...frameOf(
+            level,
+            "Public holidays of",
+            "Not set: holidays are days like any other. Write RU, or DE-BY.",
+            "holidays",
+          )}
+        >
+          {(control) => (
+            <TextControl
+              control={control}
+              value={value("holidays")}
+              readOnly={readOnly}
+              onText={(text) => set([["holidays"], text])}
+            />
+          )}
         </Field>
-        <LawsField frame={frameOf(level, "Laws", "None", "law")} value={value("law")} laws={laws} readOnly={readOnly} onValue={(names) => set([["law"], names])} />
+        <LawsField
+          frame={frameOf(level, "Laws", "None", "law")}
+          value={value("law")}
+          laws={laws}
+          readOnly={readOnly}
+          onValue={(names) => set([["law"], names])}
+        />
       </div>
     </>
   );
@@ -85,9 +139,18 @@ export function ZoneField({ frame, value, zones, readOnly, onZone, unset }: Zone
     <Field {...frame} unset={unset}>
       {(control) => (
         <>
-          <TextControl control={control} value={value} list={list} readOnly={readOnly} placeholder="Europe/Moscow or +03:00" onText={onZone} />
+          <TextControl
+            control={control}
+            value={value}
+            list={list}
+            readOnly={readOnly}
+            placeholder="Europe/Moscow or +03:00"
+            onText={onZone}
+          />
           <datalist id={list}>
-            {zones.map((zone) => <option key={zone} value={zone} />)}
+            {zones.map((zone) => (
+              <option key={zone} value={zone} />
+            ))}
           </datalist>
         </>
       )}
@@ -104,7 +167,9 @@ function Detection({ level }: { level: Level }) {
           {...control}
           value={value === false ? "campaign" : "number"}
           disabled={level.readOnly}
-          onChange={(event) => level.set([["detectTimeZone"], event.currentTarget.value === "campaign" ? false : undefined])}
+          onChange={(event) =>
+            level.set([["detectTimeZone"], event.currentTarget.value === "campaign" ? false : undefined])
+          }
         >
           <option value="number">their digits tell it</option>
           <option value="campaign">the campaign’s zone</option>
@@ -153,7 +218,13 @@ export function CampaignNumber({ level, name, label, hint, table, ...bounds }: C
   return (
     <Field {...frameOf(level, label, hint, ...path)}>
       {(control) => (
-        <NumberControl control={control} value={level.value(...path)} readOnly={level.readOnly} onNumber={(number) => level.set([path, number])} {...bounds} />
+        <NumberControl
+          control={control}
+          value={level.value(...path)}
+          readOnly={level.readOnly}
+          onNumber={(number) => level.set([path, number])}
+          {...bounds}
+        />
       )}
     </Field>
   );

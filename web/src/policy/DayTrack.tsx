@@ -28,12 +28,20 @@ export function DayTrack(props: DayTrackProps) {
   return (
     <div class={`week-track${holds.allowed ? "" : " closed"}`} data-track onPointerDown={press}>
       {tails.map((window) => (
-        <Tail key={`tail-${window.fromMinute}`} {...props} window={window} own={before.by === "own"} counts={before.allowed && tailCounts} />
+        <Tail
+          key={`tail-${window.fromMinute}`}
+          {...props}
+          window={window}
+          own={before.by === "own"}
+          counts={before.allowed && tailCounts}
+        />
       ))}
       {holds.by === "own"
         ? holds.windows.map((window, place) => <Block key={place} {...props} window={window} />)
         : holds.windows.map((window, place) => <Ghost key={place} window={window} by={holds.by} />)}
-      {holds.windows.length === 0 && <span class="week-none">{holds.by === "campaign" ? "as the campaign" : "no hours"}</span>}
+      {holds.windows.length === 0 && (
+        <span class="week-none">{holds.by === "campaign" ? "as the campaign" : "no hours"}</span>
+      )}
     </div>
   );
 }
@@ -77,7 +85,16 @@ function Block(props: DayTrackProps & Shown) {
   );
 }
 
-function Tail({ day, window, own, counts, selected, readOnly, take, onFocus }: DayTrackProps & Shown & { own: boolean; counts: boolean }) {
+function Tail({
+  day,
+  window,
+  own,
+  counts,
+  selected,
+  readOnly,
+  take,
+  onFocus,
+}: DayTrackProps & Shown & { own: boolean; counts: boolean }) {
   const kind = own ? "week-block" : "week-ghost";
   const classes = [kind, "tail", !counts && "idle", isSame(window, selected) && "selected"].filter(Boolean).join(" ");
   return (

@@ -55,7 +55,15 @@ export function InstantField({ label, value, zone, unsetWords, own, problems, re
               if (local) set({ local, offset: written ? shown.offset : (offsetOfZone(zone, local) ?? "Z") });
             }}
           />
-          {written && <OffsetChoice label={label} written={written} zone={zone} readOnly={readOnly} onOffset={(offset) => set({ offset })} />}
+          {written && (
+            <OffsetChoice
+              label={label}
+              written={written}
+              zone={zone}
+              readOnly={readOnly}
+              onOffset={(offset) => set({ offset })}
+            />
+          )}
         </>
       )}
     </Field>
@@ -74,7 +82,8 @@ function OffsetChoice({ label, written, zone, readOnly, onOffset }: OffsetChoice
   const ofZone = offsetOfZone(zone, written.local);
   const choices = new Map([["Z", "UTC"]]);
   if (ofZone && ofZone !== "Z") choices.set(ofZone, `${zone} (UTC${ofZone})`);
-  if (!choices.has(written.offset)) choices.set(written.offset, written.offset ? `UTC${written.offset}` : "not written: UTC");
+  if (!choices.has(written.offset))
+    choices.set(written.offset, written.offset ? `UTC${written.offset}` : "not written: UTC");
   return (
     <select
       aria-label={`${label}: on the clock of`}
@@ -83,7 +92,9 @@ function OffsetChoice({ label, written, zone, readOnly, onOffset }: OffsetChoice
       onChange={(event) => onOffset(event.currentTarget.value)}
     >
       {[...choices].map(([offset, words]) => (
-        <option key={offset} value={offset}>{words}</option>
+        <option key={offset} value={offset}>
+          {words}
+        </option>
       ))}
     </select>
   );

@@ -20,9 +20,23 @@ export function PolicyFields({ level, weaker }: PolicyFieldsProps) {
   return (
     <>
       <Hours level={level} weaker={weaker} />
-      <div class="field-grid">
-        <PolicyNumber level={level} weaker={weaker} name="maxAttempts" label="Attempts for each number" most={50} usual={1} />
-        <PolicyNumber level={level} weaker={weaker} name="retryIntervalInMinutes" label="Minutes between attempts" most={2880} usual={60} />
+      <div class="entry-grid short">
+        <PolicyNumber
+          level={level}
+          weaker={weaker}
+          name="maxAttempts"
+          label="Attempts for each number"
+          most={50}
+          usual={1}
+        />
+        <PolicyNumber
+          level={level}
+          weaker={weaker}
+          name="retryIntervalInMinutes"
+          label="Minutes between attempts"
+          most={2880}
+          usual={60}
+        />
         <Priority level={level} weaker={weaker} />
       </div>
     </>
@@ -37,22 +51,34 @@ function Hours({ level, weaker }: PolicyFieldsProps) {
   const remarks = useId();
   const read = weekOf(level);
   const problems = HOURS_FIELDS.flatMap((name) => level.problems("policy", name));
-  const own = ["allowedTime", "allowedDays"].map((name) => [name === "allowedTime" ? "Hours" : "Days", level.own(name)] as const);
-  const said = own.filter(([, words]) => words).map(([name, words]) => `${name}: ${words}`).join(" ");
+  const own = ["allowedTime", "allowedDays"].map(
+    (name) => [name === "allowedTime" ? "Hours" : "Days", level.own(name)] as const,
+  );
+  const said = own
+    .filter(([, words]) => words)
+    .map(([name, words]) => `${name}: ${words}`)
+    .join(" ");
   const readings = (weaker ?? level).value;
   if (!read.week) {
-    const clear = (): void => level.set(...HOURS_FIELDS.map((name): [string[], undefined] => [["policy", name], undefined]));
+    const clear = (): void =>
+      level.set(...HOURS_FIELDS.map((name): [string[], undefined] => [["policy", name], undefined]));
     return (
-      <div class="field">
-        <p class="problem-text">These hours cannot be drawn: {read.problem}. Mend them in the text{level.readOnly ? "." : ", or begin anew."}</p>
+      <div class="entry">
+        <p class="problem-text">
+          These hours cannot be drawn: {read.problem}. Mend them in the text{level.readOnly ? "." : ", or begin anew."}
+        </p>
         <Remarks id={remarks} problems={problems} own={said} />
-        {!level.readOnly && <button type="button" onClick={clear}>Clear days and hours</button>}
+        {!level.readOnly && (
+          <button type="button" onClick={clear}>
+            Clear days and hours
+          </button>
+        )}
       </div>
     );
   }
   const before = read.week;
   return (
-    <div class="field">
+    <div class="entry">
       <h4>Days and hours, on the clock of the number called</h4>
       <Remarks id={remarks} problems={problems} own={said} />
       <WeekGrid
@@ -117,11 +143,15 @@ function Priority({ level, weaker }: PolicyFieldsProps) {
           {...control}
           value={value === undefined ? "" : String(value)}
           disabled={level.readOnly}
-          onChange={(event) => level.set([["policy", "dialerPriority"], Number(event.currentTarget.value) || undefined])}
+          onChange={(event) =>
+            level.set([["policy", "dialerPriority"], Number(event.currentTarget.value) || undefined])
+          }
         >
           <option value="">{unsetWords(weaker, "dialerPriority", 5)}</option>
           {PRIORITIES.map((words, place) => (
-            <option key={words} value={String(place + 1)}>{words}</option>
+            <option key={words} value={String(place + 1)}>
+              {words}
+            </option>
           ))}
           {!known && <option value={String(value)}>{JSON.stringify(value)}</option>}
         </select>
@@ -130,7 +160,13 @@ function Priority({ level, weaker }: PolicyFieldsProps) {
   );
 }
 
-function frameOf(level: Level, weaker: Level | null, name: string, label: string, usual: number): Omit<FrameProps, "children"> {
+function frameOf(
+  level: Level,
+  weaker: Level | null,
+  name: string,
+  label: string,
+  usual: number,
+): Omit<FrameProps, "children"> {
   const set = level.value("policy", name) !== undefined;
   const clear = (): void => level.set([["policy", name], undefined]);
   return {

@@ -23,6 +23,8 @@ export interface PolicyFormProps {
   own: Readonly<Record<string, number>>;
   numbers: number;
   problems: readonly Problem[];
+  /** Told beside their fields too, which stay valid. */
+  warnings?: readonly Problem[];
   zones?: readonly string[];
   laws?: readonly string[];
   readOnly: boolean;
@@ -43,14 +45,14 @@ export function PolicyForm(props: PolicyFormProps) {
   }
   return (
     <form class="policy" onSubmit={(event) => event.preventDefault()}>
+      <h3>Policy of all numbers</h3>
+      <PolicyFields level={level} weaker={null} />
       <h3>Campaign</h3>
       <CampaignFields level={level} zones={known} laws={laws} />
       <details open={level.value("agents") !== undefined}>
         <summary>Agents</summary>
         <AgentFields level={level} />
       </details>
-      <h3>Policy of all numbers</h3>
-      <PolicyFields level={level} weaker={null} />
     </form>
   );
 }
@@ -63,14 +65,18 @@ interface NumberFormProps {
 }
 
 function NumberForm({ number, level, weaker, zones }: NumberFormProps) {
-  const zone = [level.value("gmtZone"), weaker.value("timeZone"), "UTC"].find((each) => typeof each === "string") as string;
+  const zone = [level.value("gmtZone"), weaker.value("timeZone"), "UTC"].find(
+    (each) => typeof each === "string",
+  ) as string;
   const clear = { words: "As the campaign", act: () => level.set([["gmtZone"], undefined]) };
   const instant = (name: string, label: string, campaigns: string) => (
     <InstantField
       label={label}
       value={level.value(name)}
       zone={zone}
-      unsetWords={weaker.known ? `As the campaign says: ${weaker.value(campaigns) ?? "no bound"}` : "As the campaign says"}
+      unsetWords={
+        weaker.known ? `As the campaign says: ${weaker.value(campaigns) ?? "no bound"}` : "As the campaign says"
+      }
       own=""
       problems={level.problems(name)}
       readOnly={level.readOnly}
@@ -79,9 +85,11 @@ function NumberForm({ number, level, weaker, zones }: NumberFormProps) {
   );
   return (
     <form class="policy" onSubmit={(event) => event.preventDefault()}>
-      <h3>Number {count(number.index + 1)}: {number.phone || "no phone"}</h3>
+      <h3>
+        Number {count(number.index + 1)}: {number.phone || "no phone"}
+      </h3>
       {!weaker.known && <p class="hint">What the campaign says is not shown here, as its text is not JSON.</p>}
-      <div class="field-grid">
+      <div class="entry-grid">
         <ZoneField
           frame={{
             label: "Time zone",
@@ -116,7 +124,11 @@ function TextOnly({ campaign, onConvert, readOnly, wrong }: PolicyFormProps & { 
     return (
       <div class="policy">
         <p>This campaign is written in TOML, which is changed as text only. As JSON it can be changed here too.</p>
-        {onConvert && !readOnly && <button type="button" onClick={onConvert}>Edit as JSON</button>}
+        {onConvert && !readOnly && (
+          <button type="button" onClick={onConvert}>
+            Edit as JSON
+          </button>
+        )}
       </div>
     );
   }
@@ -124,7 +136,8 @@ function TextOnly({ campaign, onConvert, readOnly, wrong }: PolicyFormProps & { 
   return (
     <div class="policy">
       <p class="problem-text">
-        The campaign can be changed as text only until it is JSON: {slip ? `line ${count(slip.line)}: ${slip.message}` : wrong}.
+        The campaign can be changed as text only until it is JSON:{" "}
+        {slip ? `line ${count(slip.line)}: ${slip.message}` : wrong}.
       </p>
     </div>
   );

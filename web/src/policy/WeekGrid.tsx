@@ -14,6 +14,8 @@ import {
   isSame,
   joinWithNext,
   keepOtherDays,
+  moveWindow,
+  OFFICE,
   removeWindow,
   roomOn,
   splitWindow,
@@ -25,7 +27,7 @@ import {
 import "./week.css";
 import { actionOf } from "./weekKeys";
 import { WindowFields } from "./WindowFields";
-import { DAY_NAMES, dayWords, SHORT_DAY_NAMES, windowWords } from "./words";
+import { DAY_NAMES, dayWords, SHORT_DAY_NAMES, spanWords, windowWords } from "./words";
 
 export interface WeekGridProps {
   /** What this level sets itself. */
@@ -34,8 +36,9 @@ export interface WeekGridProps {
   weaker: Weaker;
   onWeek: (week: Week) => void;
   label: string;
-  /** How the campaign reads days that a level does not list (R3.6), and windows that run into a day that is not allowed (R3.7). */
+  /** How the campaign reads days that a level does not list (R3.6). */
   unlisted?: "inherit" | "closed";
+  /** Whether what runs into a day that is not allowed ends at midnight (R3.7). */
   clipsTails?: boolean;
   readOnly?: boolean;
   describedBy?: string | undefined;
@@ -48,7 +51,12 @@ export function WeekGrid(props: WeekGridProps) {
   const grid = useRef<HTMLDivElement>(null);
   const help = useId();
   const { selected, select, said, change } = useChanges(grid, own, weaker, onWeek);
-  const { draft, take } = useDragging(grid, own, (changed, isNew) => change(changed, isNew ? "added" : "moved"), select);
+  const { draft, take } = useDragging(
+    grid,
+    own,
+    (changed, isNew) => change(changed, isNew ? "added" : "moved"),
+    select,
+  );
   const inHand = draft ? draft.at : selected;
   const shown = draft ? keepOtherDays(own, draft.week, weaker) : own;
   const days = hoursThatHold(shown, weaker, unlisted);
@@ -65,7 +73,11 @@ export function WeekGrid(props: WeekGridProps) {
     <div class="week" role="group" aria-label={label} aria-describedby={describedBy}>
       <div class={`week-grid${draft ? " dragging" : ""}`} ref={grid}>
         <div class="week-hours" aria-hidden="true">
-          {HOURS.map((hour) => <span key={hour} style={{ "--from": String(hour / 24) }}>{String(hour).padStart(2, "0")}</span>)}
+          {HOURS.map((hour) => (
+            <span key={hour} style={{ "--from": String(hour / 24) }}>
+              {String(hour).padStart(2, "0")}
+            </span>
+          ))}
         </div>
         {days.map((holds, day) => (
           <div class="week-day" key={DAYS[day]!}>
@@ -90,11 +102,13 @@ export function WeekGrid(props: WeekGridProps) {
       <Levels own={own} weaker={weaker} days={days} readOnly={readOnly} onWeek={onWeek} />
       {!readOnly && (
         <p class="hint keys" id={help}>
-          Arrow keys move the end of a window by 5 minutes, with Shift its start, with Alt both; Page Up and Page Down by
-          an hour, with Ctrl by one minute. Delete removes it. A double click splits it.
+          Arrow keys move the end of a window by 5 minutes, with Shift its start, with Alt both; Page Up and Page Down
+          by an hour, with Ctrl by one minute. Delete removes it. A double click splits it.
         </p>
       )}
-      <p class="spoken" role="status">{said}</p>
+      <p class="spoken" role="status">
+        {said}
+      </p>
     </div>
   );
 }
@@ -113,7 +127,8 @@ function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker:
   });
   const change = ({ week, at }: Changed, what: string): void => {
     const next = at ?? (selected && nearestTo(week, selected));
-    focusNext.current = grid.current?.contains(document.activeElement) ?? false;
+    // The last window takes its fields with it, and the button that removed it.
+    focusNext.current = grid.current?.contains(document.activeElement) || !next;
     if (what === "removed" && selected) say(`${windowWords(selected)} removed`);
     else if (what !== "moved" && at) say(`${windowWords(at)} ${what}`);
     select(next);
@@ -123,7 +138,8 @@ function useChanges(grid: { current: HTMLDivElement | null }, own: Week, weaker:
 }
 
 function nearestTo(week: Week, gone: WindowOnGrid): WindowOnGrid | null {
-  const before = ({ day, fromMinute }: WindowOnGrid): boolean => day < gone.day || (day === gone.day && fromMinute < gone.fromMinute);
+  const before = ({ day, fromMinute }: WindowOnGrid): boolean =>
+    day < gone.day || (day === gone.day && fromMinute < gone.fromMinute);
   return week.windows.findLast(before) ?? week.windows[0] ?? null;
 }
 
@@ -139,13 +155,15 @@ function Fields({ own, selected, change, readOnly }: FieldsProps) {
     const room = roomOn(own, day);
     if (room) change(addWindow(own, room), "added");
   };
-  const onSelected = (act: (window: WindowOnGrid) => Changed, what: string) => () => void (selected && change(act(selected), what));
+  const onSelected = (act: (window: WindowOnGrid) => Changed, what: string) => () =>
+    void (selected && change(act(selected), what));
   return (
     <WindowFields
       week={own}
       selected={selected}
       readOnly={readOnly}
       onAdd={add}
+      onDay={(day) => selected && change(moveWindow(own, selected, day, selected.fromMinute), "moved")}
       onBounds={(window) => selected && change(addWindow(removeWindow(own, selected).week, window), "moved")}
       onSplit={onSelected((window) => splitWindow(own, window), "split")}
       onJoin={onSelected((window) => joinWithNext(own, window), "joined")}
@@ -201,16 +219,32 @@ function Levels({ own, weaker, days, readOnly, onWeek }: LevelsProps) {
       <li>
         Days: {own.allowedDays ? dayWords(own.allowedDays) : others}.
         {own.allowedDays && !readOnly && (
-          <button type="button" onClick={() => onWeek({ ...own, allowedDays: null })}>Do not set the days</button>
+          <button type="button" onClick={() => onWeek({ ...own, allowedDays: null })}>
+            Do not set the days
+          </button>
         )}
       </li>
       <li>
         Hours: {hoursWords(days)}.
         {own.windows.length > 0 && !readOnly && (
-          <button type="button" onClick={() => onWeek({ ...own, windows: [] })}>Do not set the hours</button>
+          <button type="button" onClick={() => onWeek({ ...own, windows: [] })}>
+            Do not set the hours
+          </button>
         )}
+        {!own.windows.length && !readOnly && <BeginWith own={own} days={days} onWeek={onWeek} />}
       </li>
     </ul>
+  );
+}
+
+/** What to change rather than to draw: the campaign's hours, or office hours. */
+function BeginWith({ own, days, onWeek }: Pick<LevelsProps, "own" | "days" | "onWeek">) {
+  const theirs = days.flatMap(({ by, windows }) => (by === "campaign" ? windows : []));
+  const windows = theirs.length ? theirs : DAYS.map((_, day) => ({ day, ...OFFICE }));
+  return (
+    <button type="button" onClick={() => onWeek({ ...own, windows })}>
+      Begin with {theirs.length ? "the campaign's hours" : spanWords({ day: 0, ...OFFICE })}
+    </button>
   );
 }
 
@@ -222,7 +256,10 @@ const DECIDED: [by: DecidedBy, words: string][] = [
 ];
 
 function hoursWords(days: readonly DayThatHolds[]): string {
-  const parts = DECIDED.map(([by, words]) => ({ words, on: days.flatMap((each, day) => (each.by === by ? [day] : [])) }));
+  const parts = DECIDED.map(([by, words]) => ({
+    words,
+    on: days.flatMap((each, day) => (each.by === by ? [day] : [])),
+  }));
   return parts
     .filter(({ on }) => on.length)
     .map(({ words, on }) => (on.length === 7 ? words : `${words} on ${dayWords(on)}`))

@@ -9,6 +9,7 @@ export interface WindowFieldsProps {
   selected: WindowOnGrid | null;
   readOnly: boolean;
   onBounds: (window: WindowOnGrid) => void;
+  onDay: (day: number) => void;
   onAdd: (day: number) => void;
   onSplit: () => void;
   onJoin: () => void;
@@ -24,14 +25,18 @@ export function WindowFields(props: WindowFieldsProps) {
   if (readOnly) return null;
   return (
     <div class="window-fields">
-      {selected ? <Selected {...props} selected={selected} /> : <p class="hint">Select a window to change it, or draw one on the grid.</p>}
+      {selected ? (
+        <Selected {...props} selected={selected} />
+      ) : (
+        <p class="hint">Select a window to change it, or draw one on the grid.</p>
+      )}
       <AddWindow day={selected?.day ?? 0} onAdd={props.onAdd} />
     </div>
   );
 }
 
 function Selected(props: WindowFieldsProps & { selected: WindowOnGrid }) {
-  const { week, selected, onBounds, onSplit, onJoin, onRemove, onCopy } = props;
+  const { week, selected, onBounds, onDay, onSplit, onJoin, onRemove, onCopy } = props;
   const day = DAY_NAMES[selected.day]!;
   const set = (fromMinute: number, to: number): void => {
     onBounds({ ...selected, fromMinute, toMinute: to <= fromMinute ? to + DAY_MINUTES : to });
@@ -41,14 +46,31 @@ function Selected(props: WindowFieldsProps & { selected: WindowOnGrid }) {
   return (
     <fieldset class="window-bounds">
       <legend>{windowWords(selected)}</legend>
+      <DayChoice label="Day" day={selected.day} onDay={onDay} />
       <TimeField label="From" minute={selected.fromMinute} onMinute={(minute) => set(minute, to)} />
-      <TimeField label={selected.toMinute > DAY_MINUTES ? `To, on ${ends}` : "To"} minute={to} onMinute={(minute) => set(selected.fromMinute, minute)} />
+      <TimeField
+        label={selected.toMinute > DAY_MINUTES ? `To, on ${ends}` : "To"}
+        minute={to}
+        onMinute={(minute) => set(selected.fromMinute, minute)}
+      />
       <div class="buttons">
-        <button type="button" onClick={onSplit} disabled={!canSplit(selected)}>Split</button>
-        {nextOf(week, selected) && <button type="button" onClick={onJoin}>Join with the next</button>}
-        <button type="button" onClick={onRemove}>Remove</button>
-        <button type="button" onClick={() => onCopy(EVERY_DAY)}>Copy {day} to every day</button>
-        <button type="button" onClick={() => onCopy(WORKING_DAYS)}>…to {DAY_NAMES[0]}–{DAY_NAMES[4]}</button>
+        <button type="button" onClick={onSplit} disabled={!canSplit(selected)}>
+          Split
+        </button>
+        {nextOf(week, selected) && (
+          <button type="button" onClick={onJoin}>
+            Join with the next
+          </button>
+        )}
+        <button type="button" onClick={onRemove}>
+          Remove
+        </button>
+        <button type="button" onClick={() => onCopy(EVERY_DAY)}>
+          Copy {day} to every day
+        </button>
+        <button type="button" onClick={() => onCopy(WORKING_DAYS)}>
+          …to {DAY_NAMES[0]}–{DAY_NAMES[4]}
+        </button>
       </div>
     </fieldset>
   );
@@ -71,7 +93,7 @@ function TimeField({ label, minute, onMinute }: TimeFieldProps) {
     else if (taken !== minute) onMinute(taken);
   };
   return (
-    <span class="field-inline">
+    <span class="entry-inline">
       <label for={id}>{label}</label>
       <input
         id={id}
@@ -86,18 +108,30 @@ function TimeField({ label, minute, onMinute }: TimeFieldProps) {
 }
 
 function AddWindow({ day, onAdd }: { day: number; onAdd: (day: number) => void }) {
-  const id = useId();
   const [chosen, setChosen] = useState(day);
   useEffect(() => setChosen(day), [day]);
   return (
-    <div class="field-inline">
-      <button type="button" onClick={() => onAdd(chosen)}>Add a window</button>
-      <label for={id}>on</label>
-      <select id={id} value={chosen} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
+    <div class="entry-inline">
+      <button type="button" onClick={() => onAdd(chosen)}>
+        Add a window
+      </button>
+      <DayChoice label="on" day={chosen} onDay={setChosen} />
+    </div>
+  );
+}
+
+function DayChoice({ label, day, onDay }: { label: string; day: number; onDay: (day: number) => void }) {
+  const id = useId();
+  return (
+    <span class="entry-inline">
+      <label for={id}>{label}</label>
+      <select id={id} value={day} onChange={(event) => onDay(Number(event.currentTarget.value))}>
         {DAY_NAMES.map((name, place) => (
-          <option key={name} value={place}>{name}</option>
+          <option key={name} value={place}>
+            {name}
+          </option>
         ))}
       </select>
-    </div>
+    </span>
   );
 }

@@ -66,7 +66,13 @@ export function useDragging(
       stop.current();
       if (latest && !sameWeek(latest.week, week)) change(latest, hold.kind === "new");
     };
-    stop.current = listen(event.pointerId, move, end, () => stop.current(), () => setDraft(null));
+    stop.current = listen(
+      event.pointerId,
+      move,
+      end,
+      () => stop.current(),
+      () => setDraft(null),
+    );
   };
   return { draft, take };
 }
@@ -139,7 +145,9 @@ function pointAt(tracks: readonly DOMRect[], event: PointerEvent, startDay: numb
     const [from, to] = upright ? [track.left, track.right] : [track.top, track.bottom];
     return Math.max(from - across, across - to, 0);
   };
-  const day = stay ? startDay : tracks.reduce((best, track, place) => (distance(track) < distance(tracks[best]!) ? place : best), 0);
+  const day = stay
+    ? startDay
+    : tracks.reduce((best, track, place) => (distance(track) < distance(tracks[best]!) ? place : best), 0);
   const track = tracks[day]!;
   const along = upright ? (event.clientY - track.top) / track.height : (event.clientX - track.left) / track.width;
   return { day, minute: along * DAY_MINUTES };
@@ -158,5 +166,8 @@ function snapped(minute: number): number {
 }
 
 function sameWeek(one: Week, other: Week): boolean {
-  return one.windows.length === other.windows.length && one.windows.every((window, place) => isSame(window, other.windows[place]!));
+  return (
+    one.windows.length === other.windows.length &&
+    one.windows.every((window, place) => isSame(window, other.windows[place]!))
+  );
 }

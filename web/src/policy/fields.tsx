@@ -4,6 +4,11 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Problem } from "../contract";
 
+/** A problem, or a warning: what is taken, and should perhaps be otherwise. */
+export interface Told extends Problem {
+  isWarning?: boolean;
+}
+
 /** What ties a control to its label and its remarks. */
 export interface Control {
   id: string;
@@ -15,7 +20,7 @@ export interface FrameProps {
   label: string;
   hint?: string | undefined;
   own?: string;
-  problems: readonly Problem[];
+  problems: readonly Told[];
   /** Offered where something is set: takes it out. */
   unset?: { words: string; act: () => void } | undefined;
   children: (control: Control) => ComponentChildren;
@@ -26,26 +31,39 @@ export function Field({ label, hint, own, problems, unset, children }: FrameProp
   const remarks = `${id}-remarks`;
   const described = hint || own || problems.length ? remarks : undefined;
   return (
-    <div class="field">
+    <div class="entry">
       <label for={id}>{label}</label>
-      <div class="field-row">
-        {children({ id, "aria-describedby": described, "aria-invalid": problems.length > 0 || undefined })}
-        {unset && <button type="button" onClick={unset.act}>{unset.words}</button>}
+      <div class="entry-row">
+        {children({ id, "aria-describedby": described, "aria-invalid": problems.some(({ isWarning }) => !isWarning) || undefined })}
+        {unset && (
+          <button type="button" onClick={unset.act}>
+            {unset.words}
+          </button>
+        )}
       </div>
       <Remarks id={remarks} hint={hint} own={own} problems={problems} />
     </div>
   );
 }
 
+interface GroupProps extends Omit<FrameProps, "children"> {
+  wide?: boolean;
+  children: ComponentChildren;
+}
+
 /** Several controls that belong together. */
-export function Group({ label, hint, own, problems, unset, children }: Omit<FrameProps, "children"> & { children: ComponentChildren }) {
+export function Group({ label, hint, own, problems, unset, wide, children }: GroupProps) {
   const id = useId();
   const described = hint || own || problems.length ? id : undefined;
   return (
-    <fieldset class="field" aria-describedby={described}>
+    <fieldset class={wide ? "entry wide" : "entry"} aria-describedby={described}>
       <legend>{label}</legend>
       {children}
-      {unset && <button type="button" onClick={unset.act}>{unset.words}</button>}
+      {unset && (
+        <button type="button" onClick={unset.act}>
+          {unset.words}
+        </button>
+      )}
       <Remarks id={id} hint={hint} own={own} problems={problems} />
     </fieldset>
   );
@@ -55,7 +73,7 @@ interface RemarksProps {
   id: string;
   hint?: string | undefined;
   own?: string | undefined;
-  problems: readonly Problem[];
+  problems: readonly Told[];
 }
 
 export function Remarks({ id, hint, own, problems }: RemarksProps) {
@@ -63,7 +81,9 @@ export function Remarks({ id, hint, own, problems }: RemarksProps) {
   return (
     <div class="remarks" id={id}>
       {problems.map((problem) => (
-        <p class="problem-text" key={problem.path + problem.message}>{problem.message}</p>
+        <p class={problem.isWarning ? "warning-text" : "problem-text"} key={problem.path + problem.message}>
+          {problem.message}
+        </p>
       ))}
       {hint && <p class="hint">{hint}</p>}
       {own && <p class="hint">{own}</p>}
@@ -113,7 +133,16 @@ interface NumberControlProps {
 }
 
 /** A number, taken as it is typed. What is set and is no number shows as a text behind the field. */
-export function NumberControl({ control, value, onNumber, readOnly, least, most, step = 1, placeholder }: NumberControlProps) {
+export function NumberControl({
+  control,
+  value,
+  onNumber,
+  readOnly,
+  least,
+  most,
+  step = 1,
+  placeholder,
+}: NumberControlProps) {
   const number = typeof value === "number" ? value : undefined;
   const [typed, setTyped] = useState(number?.toString() ?? "");
   useEffect(() => {

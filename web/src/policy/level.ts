@@ -5,6 +5,7 @@ import { count } from "../format";
 import { isObject, parsed, withValue } from "../input/json";
 import { isAbout } from "../input/places";
 import type { NumberRead } from "../input/request";
+import type { Told } from "./fields";
 
 export interface Level {
   /** Whether what it says can be read. */
@@ -14,13 +15,15 @@ export interface Level {
   value: (...path: string[]) => unknown;
   /** Set values, all at once; undefined takes one out. */
   set: (...changes: [path: string[], value: unknown][]) => void;
-  problems: (...path: string[]) => Problem[];
+  problems: (...path: string[]) => Told[];
   /** How many numbers set a field themselves, in words; empty if none does. */
   own: (field: string) => string;
 }
 
 /** The value of a campaign text, or why it is none that a form can change. */
-export function campaignOf(text: string): { data: Record<string, unknown>; wrong: null } | { data: null; wrong: string } {
+export function campaignOf(
+  text: string,
+): { data: Record<string, unknown>; wrong: null } | { data: null; wrong: string } {
   const bare = text.replace(/^\uFEFF/, "");
   if (bare.trim() === "") return { data: {}, wrong: null };
   const { value, wrong } = parsed(bare);
@@ -35,6 +38,7 @@ export function isToml(text: string): boolean {
 
 export interface Surroundings {
   problems: readonly Problem[];
+  warnings?: readonly Problem[];
   own: Readonly<Record<string, number>>;
   numbers: number;
   readOnly: boolean;
@@ -44,14 +48,15 @@ export function campaignLevel(
   text: string,
   data: Record<string, unknown> | null,
   onText: (text: string) => void,
-  { problems, own, numbers, readOnly }: Surroundings,
+  around: Surroundings,
 ): Level {
+  const { own, numbers, readOnly } = around;
   return {
     known: data !== null,
     readOnly: readOnly || data === null,
     value: (...path) => path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), data) ?? undefined,
     set: (...changes) => onText(changes.reduce((changed, [path, value]) => withValue(changed, path, value), text)),
-    problems: (...path) => problems.filter((each) => each.in === "campaign" && isAbout(each, `$.${path.join(".")}`)),
+    problems: (...path) => toldAbout(around, "campaign", `$.${path.join(".")}`),
     own: (field) => (own[field] ? `${count(own[field])} of ${count(numbers)} numbers set this themselves.` : ""),
   };
 }
@@ -60,15 +65,19 @@ export function campaignLevel(
 export function numberLevel(
   number: NumberRead,
   onNumber: (field: string, value: unknown) => void,
-  { problems, readOnly }: Surroundings,
+  around: Surroundings,
 ): Level {
   return {
     known: true,
-    readOnly,
+    readOnly: around.readOnly,
     value: (...path) => number.fields[path.at(-1)!] ?? undefined,
     set: (...changes) => changes.forEach(([path, value]) => onNumber(path.at(-1)!, value)),
-    problems: (...path) =>
-      problems.filter((each) => each.in === "request" && isAbout(each, `$[${number.index}].${path.at(-1)}`)),
+    problems: (...path) => toldAbout(around, "request", `$[${number.index}].${path.at(-1)}`),
     own: () => "",
   };
+}
+
+function toldAbout({ problems, warnings = [] }: Surroundings, text: Problem["in"], path: string): Told[] {
+  const here = (each: Problem): boolean => each.in === text && isAbout(each, path);
+  return [...problems.filter(here), ...warnings.filter(here).map((each) => ({ ...each, isWarning: true }))];
 }

@@ -18,19 +18,30 @@ type Step = { from: string } & Record<string, unknown>;
 
 /** A number, or numbers that hold from a time of day on; `word` is what they count. */
 export function OverTheDay({ frame, value, readOnly, onValue, word }: ListFieldProps & { word: "lines" | "agents" }) {
-  const steps = Array.isArray(value) ? value.map((step): Step => (isObject(step) ? { ...step, from: String(step.from ?? "") } : { from: "" })) : null;
+  const steps = Array.isArray(value)
+    ? value.map((step): Step => (isObject(step) ? { ...step, from: String(step.from ?? "") } : { from: "" }))
+    : null;
   if (!steps) {
     const first = [{ from: "00:00", [word]: typeof value === "number" ? value : 1 }];
     return (
       <Field {...frame} unset={readOnly ? undefined : { words: "Change over the day", act: () => onValue(first) }}>
-        {(control) => <NumberControl control={control} value={value} least={1} readOnly={readOnly} onNumber={onValue} placeholder="no limit" />}
+        {(control) => (
+          <NumberControl
+            control={control}
+            value={value}
+            least={1}
+            readOnly={readOnly}
+            onNumber={onValue}
+            placeholder="no limit"
+          />
+        )}
       </Field>
     );
   }
   const put = (place: number, change: Partial<Step>): void =>
     onValue(steps.map((step, each) => (each === place ? { ...step, ...change } : step)));
   return (
-    <Group {...frame}>
+    <Group {...frame} wide>
       {steps.map((step, place) => (
         <StepRow
           key={place}
@@ -43,8 +54,12 @@ export function OverTheDay({ frame, value, readOnly, onValue, word }: ListFieldP
       ))}
       {!readOnly && (
         <div class="buttons">
-          <button type="button" onClick={() => onValue([...steps, nextStep(steps, word)])}>Add a time</button>
-          <button type="button" onClick={() => onValue(steps[0]?.[word])}>The same all day</button>
+          <button type="button" onClick={() => onValue([...steps, nextStep(steps, word)])}>
+            Add a time
+          </button>
+          <button type="button" onClick={() => onValue(steps[0]?.[word])}>
+            The same all day
+          </button>
         </div>
       )}
     </Group>
@@ -68,7 +83,7 @@ function StepRow({ step, word, readOnly, onStep, onRemove }: StepRowProps) {
   const id = useId();
   const control = { id: `${id}-count`, "aria-describedby": undefined, "aria-invalid": undefined };
   return (
-    <div class="field-row">
+    <div class="entry-row">
       <label for={id}>From</label>
       <input
         id={id}
@@ -78,9 +93,17 @@ function StepRow({ step, word, readOnly, onStep, onRemove }: StepRowProps) {
         onChange={(event) => event.currentTarget.value && onStep({ from: event.currentTarget.value })}
       />
       <label for={control.id}>{word}</label>
-      <NumberControl control={control} value={step[word]} least={1} readOnly={readOnly} onNumber={(number) => onStep({ [word]: number ?? 1 })} />
+      <NumberControl
+        control={control}
+        value={step[word]}
+        least={1}
+        readOnly={readOnly}
+        onNumber={(number) => onStep({ [word]: number ?? 1 })}
+      />
       {onRemove && !readOnly && (
-        <button type="button" onClick={onRemove} aria-label={`Remove ${word} from ${step.from}`}>Remove</button>
+        <button type="button" onClick={onRemove} aria-label={`Remove ${word} from ${step.from}`}>
+          Remove
+        </button>
       )}
     </div>
   );
@@ -100,14 +123,16 @@ export function DatesField({ frame, value, readOnly, onValue }: ListFieldProps) 
             <li key={place}>
               {date}
               {!readOnly && (
-                <button type="button" aria-label={`Remove ${date}`} onClick={() => put(dates.toSpliced(place, 1))}>×</button>
+                <button type="button" aria-label={`Remove ${date}`} onClick={() => put(dates.toSpliced(place, 1))}>
+                  ×
+                </button>
               )}
             </li>
           ))}
         </ul>
       )}
       {!readOnly && (
-        <div class="field-row">
+        <div class="entry-row">
           <label for={id}>Date</label>
           <input id={id} type="date" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
           <button
@@ -127,14 +152,31 @@ export function DatesField({ frame, value, readOnly, onValue }: ListFieldProps) 
 }
 
 /** Laws by their names: boxes to tick where the names are known, otherwise a text with commas. */
-export function LawsField({ frame, value, readOnly, onValue, laws }: ListFieldProps & { laws: readonly string[] | undefined }) {
+export function LawsField({
+  frame,
+  value,
+  readOnly,
+  onValue,
+  laws,
+}: ListFieldProps & { laws: readonly string[] | undefined }) {
   const chosen = typeof value === "string" ? [value] : Array.isArray(value) ? value.map(String) : [];
   const put = (names: readonly string[]): void => onValue(names.length ? names : undefined);
   if (!laws) {
-    const named = (text: string | undefined): string[] => (text ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+    const named = (text: string | undefined): string[] =>
+      (text ?? "")
+        .split(",")
+        .map((name) => name.trim())
+        .filter(Boolean);
     return (
       <Field {...frame} hint="Names with commas between them, such as us-tcpa, us-fl.">
-        {(control) => <TextControl control={control} value={chosen.join(", ") || undefined} readOnly={readOnly} onText={(text) => put(named(text))} />}
+        {(control) => (
+          <TextControl
+            control={control}
+            value={chosen.join(", ") || undefined}
+            readOnly={readOnly}
+            onText={(text) => put(named(text))}
+          />
+        )}
       </Field>
     );
   }

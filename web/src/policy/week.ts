@@ -36,7 +36,7 @@ export interface Changed {
 
 export const NOTHING_SET: Week = { allowedDays: null, windows: [] };
 export const WHOLE_DAY = { fromMinute: 0, toMinute: DAY_MINUTES };
-const OFFICE = { fromMinute: 9 * 60, toMinute: 18 * 60 };
+export const OFFICE = { fromMinute: 9 * 60, toMinute: 18 * 60 };
 const DAYTIME = { fromMinute: 8 * 60, toMinute: 22 * 60 };
 
 /** `09:00`; past 24:00 as the clock of the next day shows it. */
@@ -120,10 +120,12 @@ export function hoursThatHold(own: Week, below: Weaker, unlisted: "inherit" | "c
 /** The week with its windows in order, and the window in which `window` has gone up. */
 function changed(week: Week, windows: readonly WindowOnGrid[], window: WindowOnGrid | null): Changed {
   const joined = united(windows);
-  const at = window && joined.find(
-    ({ day, fromMinute, toMinute }) =>
-      day === window.day && fromMinute <= window.fromMinute && window.toMinute <= toMinute,
-  );
+  const at =
+    window &&
+    joined.find(
+      ({ day, fromMinute, toMinute }) =>
+        day === window.day && fromMinute <= window.fromMinute && window.toMinute <= toMinute,
+    );
   return { week: { ...week, windows: joined }, at: at ?? null };
 }
 
@@ -148,7 +150,10 @@ export function moveEdge(week: Week, window: WindowOnGrid, edge: "from" | "to", 
   const { fromMinute, toMinute } = window;
   const moved =
     edge === "from"
-      ? { ...window, fromMinute: kept(minute, Math.max(0, toMinute - DAY_MINUTES), Math.min(toMinute, DAY_MINUTES) - 1) }
+      ? {
+          ...window,
+          fromMinute: kept(minute, Math.max(0, toMinute - DAY_MINUTES), Math.min(toMinute, DAY_MINUTES) - 1),
+        }
       : { ...window, toMinute: kept(minute, fromMinute + 1, Math.min(fromMinute + DAY_MINUTES, LAST_MINUTE)) };
   return changed(week, [...without(week, window), moved], moved);
 }
@@ -168,7 +173,11 @@ export function splitWindow(week: Week, window: WindowOnGrid, minute?: number): 
   const pause = Math.max(SNAP, Math.min(BREAK, Math.floor(length / 3 / SNAP) * SNAP));
   const middle = minute ?? window.fromMinute + length / 2;
   const wanted = Math.round((middle - pause / 2) / SNAP) * SNAP;
-  const opens = kept(wanted, window.fromMinute + SNAP, Math.min(window.toMinute - pause - SNAP, DAY_MINUTES - 1 - pause));
+  const opens = kept(
+    wanted,
+    window.fromMinute + SNAP,
+    Math.min(window.toMinute - pause - SNAP, DAY_MINUTES - 1 - pause),
+  );
   const first = { ...window, toMinute: opens };
   const second = { ...window, fromMinute: opens + pause };
   return changed(week, [...without(week, window), first, second], first);
@@ -233,6 +242,8 @@ export function toggleDay(week: Week, day: number, ruling: readonly number[]): W
 export function keepOtherDays(before: Week, after: Week, weaker: Weaker): Week {
   if (before.windows.length || !after.windows.length) return after;
   const held = hoursThatHold(before, weaker);
-  const wereOpen = held.flatMap(({ by, windows }, day) => (by === "default" && !windowsOf(after, day).length ? windows : []));
+  const wereOpen = held.flatMap(({ by, windows }, day) =>
+    by === "default" && !windowsOf(after, day).length ? windows : [],
+  );
   return { ...after, windows: united([...after.windows, ...wereOpen]) };
 }

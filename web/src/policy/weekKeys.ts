@@ -13,8 +13,13 @@ const STEPS: Record<string, number> = {
 };
 
 /** Null for a key that does nothing here. Steps lead to the next whole step: 09:03 goes to 09:05. */
-export function actionOf(event: KeyboardEvent, week: Week, window: WindowOnGrid): { changed: Changed; what: string } | null {
-  if (event.key === "Delete" || event.key === "Backspace") return { changed: removeWindow(week, window), what: "removed" };
+export function actionOf(
+  event: KeyboardEvent,
+  week: Week,
+  window: WindowOnGrid,
+): { changed: Changed; what: string } | null {
+  if (event.key === "Delete" || event.key === "Backspace")
+    return { changed: removeWindow(week, window), what: "removed" };
   const step = STEPS[event.key];
   if (!step) return null;
   const by = event.ctrlKey || event.metaKey ? Math.sign(step) : step;

@@ -61,7 +61,8 @@ function spanOfOlder(from: unknown, to: unknown): Span | null {
 }
 
 function spansOf(name: string, list: unknown): Span[] {
-  if (name !== "default" && !DAYS.some((day) => day === name)) throw new NoWeek(`allowedTime has no ${name}; days are ${DAYS.join(", ")}`);
+  if (name !== "default" && !DAYS.some((day) => day === name))
+    throw new NoWeek(`allowedTime has no ${name}; days are ${DAYS.join(", ")}`);
   if (!Array.isArray(list) || !list.length) throw new NoWeek(`the windows of ${name} are not a list of windows`);
   const spans = list.map((item) => {
     const names = isObject(item) ? Object.keys(item) : [];
@@ -100,8 +101,12 @@ function timesOf(week: Week): AllowedTime {
   const lists = DAYS.map((_, day) => windowsOf(week, day).flatMap(written));
   const keys = lists.map((list) => JSON.stringify(list));
   const often = (key: string): number => keys.filter((each) => each === key).length;
-  const usual = lists.every((list) => list.length) ? keys.reduce((one, key) => (often(key) > often(one) ? key : one)) : null;
-  const days = DAYS.flatMap((name, day) => (lists[day]!.length && keys[day] !== usual ? [[name, lists[day]!] as const] : []));
+  const usual = lists.every((list) => list.length)
+    ? keys.reduce((one, key) => (often(key) > often(one) ? key : one))
+    : null;
+  const days = DAYS.flatMap((name, day) =>
+    lists[day]!.length && keys[day] !== usual ? [[name, lists[day]!] as const] : [],
+  );
   return { ...Object.fromEntries(days), ...(usual ? { default: lists[keys.indexOf(usual)]! } : {}) };
 }
 

@@ -27,6 +27,7 @@ export function windowWords(window: WindowOnGrid): string {
 export function dayWords(days: readonly number[]): string {
   if (days.length === 7) return "every day";
   const [first, last] = [days[0] ?? 0, days.at(-1) ?? 0];
-  if (days.length > 2 && last - first === days.length - 1) return `${SHORT_DAY_NAMES[first]} to ${SHORT_DAY_NAMES[last]}`;
+  if (days.length > 2 && last - first === days.length - 1)
+    return `${SHORT_DAY_NAMES[first]} to ${SHORT_DAY_NAMES[last]}`;
   return days.map((day) => SHORT_DAY_NAMES[day]).join(", ");
 }
