@@ -1,6 +1,6 @@
-"""The page in a real Chromium: contexts under guard, files that are dropped, and axe.
+"""The page in a real Chromium: pages under guard, files that are dropped, and axe.
 
-A guard watches every context from its first request to its end. What the page may do is ask its own server, and make
+A guard watches every page from its first request to its end. What the page may do is ask its own server, and make
 `blob:` and `data:` addresses; a request or a socket to anywhere else, an error on the console, one that nobody caught
 and a violation of the content security policy each fail the test that they happened in. That names other than
 loopback's cannot even be looked up is the browser's part (`--host-resolver-rules`).
@@ -27,10 +27,10 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     Request,
-    WebError,
     WebSocket,
     expect,
     sync_playwright,
@@ -47,8 +47,8 @@ POLICY_WATCH = """
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample, sourceFile, lineNumber }) =>
   console.error(`policy: ${violatedDirective} ${blockedURI} ${sample} ${sourceFile}:${lineNumber}`));
 """
-# `no-sandbox` because a container's root has none to give; the rest so that nothing but loopback can be found.
-FLAGS = ("--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+# A container's root has no sandbox to give; pages of one context share a process; nothing but loopback can be found.
+FLAGS = ("--no-sandbox", "--process-per-site", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -73,7 +73,7 @@ def chromium() -> Iterator[Browser]:
 
 
 class Guard:
-    """What a context did that the page must not do; `origin` is where it may ask, None: nowhere at all."""
+    """What a page did that it must not do; `origin` is where it may ask, None: nowhere at all."""
 
     def __init__(self, origin: str | None) -> None:
         self.origin = origin
@@ -81,13 +81,13 @@ class Guard:
         self.asked: list[str] = []
         self._expected: list[re.Pattern[str]] = []
 
-    def watch(self, context: BrowserContext) -> None:
-        """Watches all pages of a context, from now on."""
-        context.add_init_script(POLICY_WATCH)
-        context.on("request", self._request)
-        context.on("console", self._console)
-        context.on("weberror", self._error)
-        context.on("page", lambda page: page.on("websocket", self._socket))
+    def watch(self, page: Page) -> None:
+        """Watches a page, from now on."""
+        page.on("request", self._request)
+        page.on("websocket", self._socket)
+        page.on("console", self._console)
+        page.on("pageerror", self._error)
+        page.on("popup", lambda popup: self._note(f"opens a window: {popup.url}"))
 
     def expect(self, pattern: str) -> None:
         """This test means what matches: a refusal on the console, say."""
@@ -113,29 +113,64 @@ class Guard:
         if message.type == "error":
             self._note(f"console: {message.text} ({message.location.get('url')})")
 
-    def _error(self, error: WebError) -> None:
-        self._note(f"uncaught: {error.error.stack or error.error.message}")
+    def _error(self, error: Error) -> None:
+        self._note(f"uncaught: {error.stack or error.message}")
 
     def _note(self, what: str) -> None:
         if not any(pattern.search(what) for pattern in self._expected):
             self.found.append(what)
 
 
+# --- visits ----------------------------------------------------------------------------------------------------------
+
+
 class Visit(NamedTuple):
-    """A page in a context of its own, and the guard beside it."""
+    """A page, and the guard beside it."""
 
     page: Page
     guard: Guard
 
 
-class Visits:
-    """The visits of one test to one server: each has a context of its own, as if it were another reader's."""
+class Readers:
+    """One context for each kind of reader, whose pages share a process.
 
-    def __init__(self, browser: Browser, origin: str | None) -> None:
-        self.browser = browser
+    A context of its own for every test costs as much as the test. The page keeps nothing in the browser, which
+    `test_the_page_keeps_nothing_in_the_browser` asserts, so a page that is new is as good.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: dict[tuple[tuple[str, Any], ...], BrowserContext] = {}
+
+    def page(self, clock: str | None, **options: Any) -> Page:
+        """A page that is new and empty."""
+        key = (("clock", clock), *sorted(options.items()))
+        if key not in self._contexts:
+            self._contexts[key] = self._new(clock, **options)
+        return self._contexts[key].new_page()
+
+    def _new(self, clock: str | None, viewport: tuple[int, int], **options: Any) -> BrowserContext:
+        width, height = viewport
+        context = self._browser.new_context(viewport={"width": width, "height": height}, timezone_id=ZONE, **options)
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(POLICY_WATCH)
+        if clock:
+            context.clock.set_fixed_time(clock)
+        return context
+
+    def close(self) -> None:
+        """Ends all that they look at."""
+        for context in self._contexts.values():
+            context.close()
+
+
+class Visits:
+    """The pages of one test. `origin` is the server that they may ask; None: nobody."""
+
+    def __init__(self, readers: Readers, origin: str | None) -> None:
+        self.readers = readers
         self.origin = origin
-        self.guards: list[Guard] = []
-        self.contexts: list[BrowserContext] = []
+        self.made: list[Visit] = []
 
     def new(
         self,
@@ -150,22 +185,12 @@ class Visits:
 
         `options` are those of a context of Playwright.
         """
-        width, height = size
-        context = self.browser.new_context(
-            locale=locale,
-            timezone_id=ZONE,
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            **options,
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        if clock:
-            context.clock.set_fixed_time(clock)
-        guard = Guard(self.origin)
-        guard.watch(context)
-        self.contexts.append(context)
-        self.guards.append(guard)
-        return Visit(context.new_page(), guard)
+        scheme = "dark" if dark else "light"
+        page = self.readers.page(clock, locale=locale, viewport=size, color_scheme=scheme, **options)
+        visit = Visit(page, Guard(self.origin))
+        visit.guard.watch(page)
+        self.made.append(visit)
+        return visit
 
     def open(self, path: str = "/", **options: Any) -> Visit:
         """The page of the server, loaded."""
@@ -175,11 +200,11 @@ class Visits:
 
     def close(self) -> None:
         """Ends all visits, and fails if a guard found anything."""
-        for context in self.contexts:
-            for page in context.pages:
+        for page, _ in self.made:
+            if not page.is_closed():
                 settled(page)  # violations are told by a task of their own
-            context.close()
-        for guard in self.guards:
+                page.close()
+        for _, guard in self.made:
             guard.check()
 
 

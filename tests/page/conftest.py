@@ -1,4 +1,4 @@
-"""One Chromium and one server for the tests of the page, and a context of its own for each test.
+"""One Chromium and one server for the tests of the page, and a page that is new for each test.
 
 Both are the package's, not the session's: Playwright's loop runs in the thread of the tests as long as it is there, and
 other tests have loops of their own.
@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests import browser
-from tests.browser import Visit, Visits
+from tests.browser import Readers, Visit, Visits
+from tests.page.screens import Screen
 from tests.servers import Server, running
 
 
@@ -37,10 +38,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield servers.start(str(folder / "store.sqlite"))
 
 
+@pytest.fixture(scope="package")
+def readers(chromium: Browser) -> Iterator[Readers]:
+    """Readers with their habits: locales, sizes, colours."""
+    each = Readers(chromium)
+    yield each
+    each.close()
+
+
 @pytest.fixture
-def visits(chromium: Browser, served: Server) -> Iterator[Visits]:
+def visits(readers: Readers, served: Server) -> Iterator[Visits]:
     """Visits to the server, as many as a test likes."""
-    each = Visits(chromium, served.address)
+    each = Visits(readers, served.address)
     yield each
     each.close()
 
@@ -55,3 +64,23 @@ def visit(visits: Visits) -> Visit:
 def page(visit: Visit) -> Page:
     """The page, loaded."""
     return visit.page
+
+
+@pytest.fixture
+def screen(page: Page) -> Screen:
+    """What is on the screen: at first the empty page."""
+    return Screen(page)
+
+
+@pytest.fixture
+def example(screen: Screen) -> Screen:
+    """The page with its example."""
+    screen.show_example()
+    return screen
+
+
+@pytest.fixture
+def trial(screen: Screen) -> Screen:
+    """The page with three numbers."""
+    screen.bring_trial()
+    return screen

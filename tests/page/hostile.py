@@ -7,7 +7,7 @@ MARKUP = (
     '<img src=x data-ran onerror="window.ran=1">',
     "</script><script>window.ran=1</script><b data-ran>b</b>",
     '"><svg data-ran onload="window.ran=1">',
-    "'><iframe data-ran srcdoc=\"<script>parent.ran=1</script>\">",
+    '\'><iframe data-ran srcdoc="<script>parent.ran=1</script>">',
     "<!--<script>window.ran=1</script><b data-ran>-->",
     "]]><b data-ran>b</b>",
     "&lt;b data-ran&gt;&#60;b data-ran&#62;",

@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser import Visit, Visits, violations, wait_until
+from tests.browser import Readers, Visit, Visits, violations, wait_until
 
 
 @pytest.fixture
-def unguarded(chromium: Browser) -> Iterator[Visit]:
+def unguarded(readers: Readers) -> Iterator[Visit]:
     """An empty page that may ask nobody, whose guard is looked at by the test."""
-    visits = Visits(chromium, None)
-    yield visits.new()
-    for context in visits.contexts:
-        context.close()
+    visit = Visits(readers, None).new()
+    yield visit
+    visit.page.close()
 
 
 def show(visit: Visit, markup: str) -> None:

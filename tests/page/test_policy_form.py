@@ -1,0 +1,177 @@
+"""The policy as a form and as a text: two views of one thing, and a change of either changes the timeline."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import wait_until
+from tests.page.screens import BERLIN, CAMPAIGN, KOLKATA, NEW_YORK, Screen
+
+CAMPAIGN_TEXT = "The campaign file, as JSON"
+REQUEST = "The numbers, as a request"
+
+
+def campaign_of(screen: Screen) -> Any:
+    """The campaign as its text has it."""
+    screen.go("Campaign text")
+    text = screen.text_of(CAMPAIGN_TEXT)
+    screen.go("Policy")
+    return json.loads(text)
+
+
+def fill(screen: Screen, label: str, value: str) -> None:
+    """Types into a field of the form, and leaves it."""
+    field = screen.setup.get_by_label(label, exact=True)
+    field.fill(value)
+    field.press("Tab")
+
+
+def test_fields_of_the_campaign_change_its_text_and_the_timeline(screen: Screen) -> None:
+    """Lines, pace, zone and name; what the form does not touch stays as it was written."""
+    screen.bring_trial(*({"phone": f"{BERLIN}{place}", "gmtZone": "Europe/Berlin"} for place in range(3)))
+    expect(screen.figure("Most lines busy").locator("strong")).to_have_text("1")
+    fill(screen, "Lines", "3")
+    expect(screen.figure("Most lines busy").locator("strong")).to_have_text("3")
+    expect(screen.figure("Last dial")).to_contain_text("Mon 2 Mar, 10:00")
+    fill(screen, "Calls per second", "0.01")
+    expect(screen.figure("Last dial")).to_contain_text("Mon 2 Mar, 10:03")
+    fill(screen, "Time zone", "Asia/Tokyo")
+    expect(screen.figure("Last dial")).to_contain_text("Mon 2 Mar, 18:03")
+    fill(screen, "Name", "Autumn")
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text("Autumn")
+
+    changed = {"maxSimultaneousCalls": 3, "callsPerSecond": 0.01, "timeZone": "Asia/Tokyo", "name": "Autumn"}
+    assert campaign_of(screen) == CAMPAIGN | changed
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "key", "written", "dials"),
+    [
+        ("Attempts for each number", "4", "maxAttempts", 4, "10 dials"),
+        ("Minutes between attempts", "120", "retryIntervalInMinutes", 120, "4 dials"),
+    ],
+)
+def test_a_field_of_the_policy_changes_its_text_and_the_timeline(
+    trial: Screen, label: str, value: str, key: str, written: int, dials: str
+) -> None:
+    """Three numbers, one of which has two attempts of its own."""
+    expect(trial.figure("Numbers")).to_contain_text("4 dials")
+    fill(trial, label, value)
+
+    expect(trial.figure("Numbers")).to_contain_text(dials)
+    wait_until(trial.page, lambda: campaign_of(trial)["policy"] == CAMPAIGN["policy"] | {key: written})
+
+
+def test_the_priority_of_the_campaign_is_chosen_from_five(trial: Screen) -> None:
+    """The number with a priority of its own keeps it."""
+    trial.setup.get_by_label("Priority", exact=True).select_option("2")
+
+    expect(trial.row(BERLIN).get_by_role("gridcell").nth(2)).to_have_text("2")
+    expect(trial.row(KOLKATA).get_by_role("gridcell").nth(2)).to_have_text("1")
+    assert campaign_of(trial)["policy"]["dialerPriority"] == 2
+
+
+def test_dates_of_the_campaign_bound_its_dials(trial: Screen) -> None:
+    """A date is typed on the campaign's clock."""
+    trial.setup.get_by_label("Start", exact=True).fill("2026-03-04T12:00")
+    trial.setup.get_by_label("Start", exact=True).press("Tab")
+
+    expect(trial.figure("First dial")).to_contain_text("Wed 4 Mar, 12:00")
+    assert campaign_of(trial)["startTime"].startswith("2026-03-04T1")
+
+
+def test_a_closed_date_is_left_out(trial: Screen) -> None:
+    """Monday is taken away, and given back."""
+    trial.setup.get_by_label("Date", exact=True).fill("2026-03-02")
+    trial.button("Add the date").click()
+    expect(trial.figure("First dial")).to_contain_text("Tue 3 Mar")
+    assert campaign_of(trial)["blackoutDates"] == ["2026-03-02"]
+
+
+def test_the_text_of_the_campaign_changes_the_form(trial: Screen) -> None:
+    """The other direction."""
+    trial.go("Campaign text")
+    trial.write(CAMPAIGN_TEXT, json.dumps(CAMPAIGN | {"maxSimultaneousCalls": 3, "name": "By text"}))
+    trial.go("Policy")
+
+    expect(trial.setup.get_by_label("Lines", exact=True)).to_have_value("3")
+    expect(trial.setup.get_by_label("Name", exact=True)).to_have_value("By text")
+    expect(trial.page.get_by_role("heading", level=1)).to_have_text("By text")
+
+
+def test_a_wrong_campaign_is_told_beside_its_line_and_its_field(trial: Screen) -> None:
+    """A key that is not known is told with the nearest that is; what can be read of it stays in the form."""
+    trial.go("Campaign text")
+    trial.write(CAMPAIGN_TEXT, '{\n "maxSimultanousCalls": 3\n}')
+
+    expect(trial.problems(CAMPAIGN_TEXT)).to_contain_text("Line 2:")
+    expect(trial.problems(CAMPAIGN_TEXT)).to_contain_text("maxSimultaneousCalls")
+    trial.write(CAMPAIGN_TEXT, '{\n "maxSimultaneousCalls": 3\n}')
+    expect(trial.problems(CAMPAIGN_TEXT)).to_have_count(0)
+    expect(trial.figure("Numbers")).to_be_visible()
+
+
+def test_a_wrong_value_is_told_at_its_field(trial: Screen) -> None:
+    """And it can be mended there."""
+    fill(trial, "Time zone", "Europe/Berlim")
+    expect(trial.setup).to_contain_text("did you mean Europe/Berlin?")
+    fill(trial, "Time zone", "Europe/Berlin")
+
+    expect(trial.setup).not_to_contain_text("did you mean")
+
+
+def test_the_form_of_a_number_edits_the_request(trial: Screen) -> None:
+    """The number that was chosen in the table; payloads and the order of fields stay."""
+    trial.choose(BERLIN)
+    trial.button("The chosen number").click()
+    trial.setup.get_by_label("Attempts", exact=False).first.fill("3")
+    trial.setup.get_by_label("Attempts", exact=False).first.press("Tab")
+
+    expect(trial.row(BERLIN).get_by_role("gridcell").nth(4)).to_have_text("3")
+    trial.go("Numbers")
+    written = json.loads(trial.text_of(REQUEST))
+    assert written[1] == {
+        "phone": BERLIN,
+        "gmtZone": "Europe/Berlin",
+        "payload": {"name": "Kim Lee"},
+        "maxAttempts": 3,
+    }
+    assert [each["phone"] for each in written] == [NEW_YORK, BERLIN, KOLKATA]
+
+
+def test_lines_can_change_over_the_day(trial: Screen) -> None:
+    """R11.3: one line more from noon on."""
+    trial.button("Change over the day").click()
+
+    expect(trial.setup.get_by_role("group", name="Lines")).to_be_visible()
+    assert isinstance(campaign_of(trial)["maxSimultaneousCalls"], list)
+
+
+def test_nobody_answers_unless_it_is_said_who(trial: Screen) -> None:
+    """A share of attempts, with a seed; or a script."""
+    trial.go("Run")
+    trial.setup.get_by_label("A share of all attempts").check()
+    trial.setup.get_by_label("Answered, %").fill("100")
+    expect(trial.figure("Reached").locator("strong")).to_have_text("100%")
+    trial.setup.get_by_label("By a model or a script of your own").check()
+    trial.setup.get_by_label("Model or script").fill('{"model": {"answered": 7}}')
+    expect(trial.setup.get_by_role("list").last).to_contain_text("answered")
+    trial.setup.get_by_label("Nobody: every attempt is shown").check()
+
+    expect(trial.figure("Reached").locator("strong")).to_have_text("0%")
+
+
+def test_a_run_begins_and_stops_when_it_is_told_to(trial: Screen) -> None:
+    """Two instants; a wrong one is told at its field."""
+    trial.go("Run")
+    trial.setup.get_by_label("Begins").fill("2026-03-09T00:00:00Z")
+    expect(trial.figure("First dial")).to_contain_text("Mon 9 Mar")
+    trial.setup.get_by_label("Stops").fill("2026-03-01")
+    expect(trial.setup).to_contain_text("does not lie after the beginning")
+    trial.setup.get_by_label("Stops").fill("2026-03-09T08:00:00Z")
+
+    expect(trial.figures).to_contain_text("2 not finished by")
