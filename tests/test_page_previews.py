@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Semaphore
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from scheduler.jobs import UsageError
 from scheduler.page import told
 from scheduler.page.example import page_example
 from scheduler.page.previews import TURN, Bounds, NotDone, Previews, TooBusy, UnknownPreview, UnknownText
@@ -146,6 +148,26 @@ def test_an_error_of_ours_is_told_without_its_words_and_handed_on(kept: Kept, mo
     _, stands = kept.done(request(number()))
     assert isinstance(stands, told.Failed)
     assert "memory" in stands.message
+
+
+def test_redials_that_a_run_ignores_are_told_with_the_outcomes(kept: Kept) -> None:
+    """R10.4: the phone has used up its attempts."""
+    script = {"phones": {"79123456789": [{"outcome": "answered", "redial": {"startAfterMinutes": 1}}]}}
+
+    _, stands = kept.done(request(number()), campaign="maxAttemptsPerPhone = 1", outcomes=json.dumps(script))
+
+    assert isinstance(stands, told.Done)
+    assert [(each.in_, each.type) for each in stands.overview.warnings] == [("outcomes", "redial.ignored")]
+
+
+def test_what_cannot_be_run_is_told_in_its_own_words(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise UsageError("there are no lines")
+
+    monkeypatch.setattr("scheduler.page.previews.simulate", refuses)
+    name, stands = kept.done(request(number()))
+
+    assert stands == told.Failed(preview=name, message="there are no lines")
 
 
 def memory_is_full(*_: object, **__: object) -> None:

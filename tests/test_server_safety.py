@@ -155,7 +155,7 @@ def test_a_client_that_is_idle_between_requests_is_not_refused(quick: Client) ->
         (b"",),
         (b"GET",),
         (b"\x00\x01\x02\xff\r\n\r\n",),
-        (b"GET / HTTP/9.9\r\nConnection: close\r\n\r\n",),
+        (b"GET /nothing HTTP/9.9\r\nConnection: close\r\n\r\n",),
         (b"GET  HTTP/1.1\r\n\r\n",),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",),
         (head("GET", "/simulator/clock") + b"No colon\r\n\r\n",),
