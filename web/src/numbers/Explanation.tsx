@@ -22,7 +22,7 @@ export function Explanation({ told, moment, clock, zoneName, onMoment }: Props) 
     <div class="explanation">
       <MomentAnswer moment={moment} {...shared} />
       {told.series.map((series) => (
-        <SeriesAnswer key={series.redialNumber ?? 0} series={series} zoneName={zoneName} {...shared} />
+        <SeriesAnswer key={series.redialNumber ?? 0} series={series} zoneName={zoneName} zoneSource={told.zoneSource} {...shared} />
       ))}
     </div>
   );
@@ -88,14 +88,21 @@ function NextTimes({ moment, clock, onMoment }: Shared & { moment: MomentTold })
   );
 }
 
-function SeriesAnswer({ series, zoneName, clock, onMoment }: Shared & { series: SeriesTold; zoneName: string }) {
+const ZONE_SOURCES: Record<string, string> = {
+  request: ", as the request says",
+  number: ", where the number belongs",
+  campaign: ", the campaign's",
+};
+
+function SeriesAnswer({ series, zoneName, zoneSource, clock, onMoment }: Shared & { series: SeriesTold; zoneName: string; zoneSource: string }) {
   const { redialNumber, attempts, endedMs, ending } = series;
   const isRedial = redialNumber !== null;
+  const zoneWords = ZONE_SOURCES[zoneSource] ?? "";
   return (
     <div class="series-told">
       <h3>{isRedial ? `Redial ${redialNumber}` : "Why it is dialled when it is"}</h3>
       <p>
-        {isRedial ? "Asked for" : "Accepted"} <Both clock={clock} atMs={series.acceptedMs} />. Times are on the clock of {zoneName}.
+        {isRedial ? "Asked for" : "Accepted"} <Both clock={clock} atMs={series.acceptedMs} />. Times are on the clock of {zoneName}{zoneWords}.
       </p>
       <div>
         <h4>Attempts</h4>

@@ -1,5 +1,5 @@
 import type { Clock, Order, Row } from "../contract";
-import { count, onClock } from "../format";
+import { count, shortInstant } from "../format";
 import { reasonWords, stateWords } from "./words";
 
 export interface Column {
@@ -18,14 +18,14 @@ export interface Column {
 export const NARROW_PX = 560;
 
 const COLUMNS: Column[] = [
-  { key: "phone", name: "Phone", order: "phone", from: 0, wide: "minmax(8rem, 1fr)", text: (row) => row.phone },
-  { key: "zone", name: "Zone", order: "zone", from: NARROW_PX, wide: "minmax(8rem, 1.3fr)", text: (row) => row.zone },
-  { key: "priority", name: "Priority", order: "priority", from: 760, wide: "4.2rem", text: (row) => count(row.priority) },
+  { key: "phone", name: "Phone", order: "phone", from: 0, wide: "minmax(7rem, 1fr)", text: (row) => row.phone },
+  { key: "zone", name: "Zone", order: "zone", from: 710, wide: "minmax(8rem, 1.3fr)", text: (row) => row.zone },
+  { key: "priority", name: "Priority", order: "priority", from: 960, wide: "4.2rem", text: (row) => count(row.priority) },
   { key: "state", name: "State", order: null, from: 0, wide: "minmax(8rem, 1.2fr)", text: (row) => stateWords(row.state) },
   { key: "dials", name: "Dials", order: "dials", from: 0, wide: "3.4rem", text: (row) => count(row.dials) },
-  { key: "firstDial", name: "First dial", order: "firstDial", from: 690, wide: "8rem", text: (row, clockOf) => dialTime(row, row.firstDialMs, clockOf) },
-  { key: "lastDial", name: "Last dial", order: "lastDial", from: 0, wide: "8rem", text: (row, clockOf) => dialTime(row, row.lastDialMs, clockOf) },
-  { key: "why", name: "Why it ended", order: null, from: 980, wide: "minmax(11rem, 1.8fr)", text: (row) => reasonWords(row.reason) },
+  { key: "firstDial", name: "First dial", order: "firstDial", from: 875, wide: "9.3rem", text: (row, clockOf) => dialTime(row, row.firstDialMs, clockOf) },
+  { key: "lastDial", name: "Last dial", order: "lastDial", from: 0, wide: "9.3rem", text: (row, clockOf) => dialTime(row, row.lastDialMs, clockOf) },
+  { key: "why", name: "Why it ended", order: null, from: 1_150, wide: "minmax(11rem, 1.8fr)", text: (row) => reasonWords(row.reason) },
 ];
 const IN_TWO_LINES = ["phone", "lastDial", "state", "dials"];
 
@@ -36,6 +36,5 @@ export function columnsFor(width: number): Column[] {
 }
 
 function dialTime(row: Row, atMs: number | null, clockOf: (zone: string) => Clock): string {
-  if (atMs === null) return "";
-  return onClock(clockOf(row.zone), atMs, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  return atMs === null ? "" : shortInstant(clockOf(row.zone), atMs);
 }

@@ -67,7 +67,7 @@ export function NumberLane(props: Props) {
   return (
     <section class="charts" aria-label={`Number ${told.phone} over time`}>
       <div class="charts-tools">
-        <SpanControls span={span} whole={whole} onSpan={onSpan} clock={clock} />
+        <SpanControls span={span} whole={whole} onSpan={onSpan} clock={clock} aroundMs={moment} />
         <ClockChooser zones={zones} zone={zone} onZone={props.onZone ?? setOwnZone} own={told.zone} />
       </div>
       <p class="charts-readout">{words || laneSummary(told)}</p>

@@ -9,14 +9,16 @@ interface Props {
   whole: Span;
   onSpan(span: Span): void;
   clock: Clock;
+  /** What is zoomed around while it is in view; the middle otherwise. */
+  aroundMs?: number | null;
 }
 
 /** Buttons that zoom and move, and the span that is seen, in words. */
-export function SpanControls({ span, whole, onSpan, clock }: Props) {
-  const middleMs = (span[0] + span[1]) / 2;
+export function SpanControls({ span, whole, onSpan, clock, aroundMs = null }: Props) {
+  const keptMs = aroundMs !== null && aroundMs >= span[0] && aroundMs < span[1] ? aroundMs : (span[0] + span[1]) / 2;
   const buttons: [words: string, next: Span][] = [
-    ["Zoom in", inMinutes(scaled(span, 0.5, middleMs, whole), whole)],
-    ["Zoom out", inMinutes(scaled(span, 2, middleMs, whole), whole)],
+    ["Zoom in", inMinutes(scaled(span, 0.5, keptMs, whole), whole)],
+    ["Zoom out", inMinutes(scaled(span, 2, keptMs, whole), whole)],
     ["Earlier", moved(span, -lengthOf(span) / 2, whole)],
     ["Later", moved(span, lengthOf(span) / 2, whole)],
     ["Whole", whole],

@@ -70,7 +70,7 @@ export function Timeline(props: Props) {
     <section class="charts" ref={element} aria-labelledby={titleId}>
       <h2 id={titleId}>Over time</h2>
       <div class="charts-tools">
-        <SpanControls span={span} whole={whole} onSpan={onSpan} clock={clock} />
+        <SpanControls span={span} whole={whole} onSpan={onSpan} clock={clock} aroundMs={chosen} />
         <ClockChooser zones={overview.zones} zone={zone} onZone={props.onZone} />
         <button type="button" aria-pressed={tabled} onClick={() => setTabled(!tabled)}>Show as a table</button>
       </div>

@@ -34,7 +34,7 @@ export function binWords(series: Series, place: number, clock: Clock, numbers: n
   return `${when}: ${plural(series.dials[place]!, "dial")}; ${busyWords(series, place)}; ${progressWords(series, place, numbers)}.`;
 }
 
-/** What a span comes to, in a sentence. */
+/** The dials of a span, and the most lines at any instant of it. */
 export function spanFigures(series: Series, span: Span): { dials: number; most: number } {
   const inSpan = series.fromMs.map((fromMs, place) => fromMs < span[1] && series.untilMs[place]! > span[0]);
   const of = (figures: number[]): number[] => figures.filter((_, place) => inSpan[place]);
