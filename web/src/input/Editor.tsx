@@ -14,7 +14,7 @@ import {
   lineNumbers,
   type ViewUpdate,
 } from "@codemirror/view";
-import { useEffect, useId, useMemo, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { count } from "../format";
 import "./input.css";
 import { languageOf } from "./languages";
@@ -111,7 +111,7 @@ function useEditor(props: EditorProps, help: string) {
     parts.names.of(EditorView.contentAttributes.of(names)),
   ];
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const told = EditorView.updateListener.of((update) => tell(update, given, latest.current.onChange));
     const extensions = [always(nonce), content, told];
     const editor = new EditorView({ parent: holder.current!, state: EditorState.create({ doc: text, extensions }) });

@@ -147,7 +147,7 @@ function Priority({ level, weaker }: PolicyFieldsProps) {
             level.set([["policy", "dialerPriority"], Number(event.currentTarget.value) || undefined])
           }
         >
-          <option value="">{unsetWords(weaker, "dialerPriority", 5)}</option>
+          <option value="">{unsetPriority(weaker)}</option>
           {PRIORITIES.map((words, place) => (
             <option key={words} value={String(place + 1)}>
               {words}
@@ -158,6 +158,12 @@ function Priority({ level, weaker }: PolicyFieldsProps) {
       )}
     </Field>
   );
+}
+
+/** Short enough for the choice. */
+function unsetPriority(weaker: Level | null): string {
+  if (!weaker) return unsetWords(null, "dialerPriority", 5);
+  return weaker.known ? `Campaign: ${unsetValue(weaker, "dialerPriority", 5)}` : "Campaign";
 }
 
 function frameOf(

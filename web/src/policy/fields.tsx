@@ -34,7 +34,11 @@ export function Field({ label, hint, own, problems, unset, children }: FrameProp
     <div class="entry">
       <label for={id}>{label}</label>
       <div class="entry-row">
-        {children({ id, "aria-describedby": described, "aria-invalid": problems.some(({ isWarning }) => !isWarning) || undefined })}
+        {children({
+          id,
+          "aria-describedby": described,
+          "aria-invalid": problems.some(({ isWarning }) => !isWarning) || undefined,
+        })}
         {unset && (
           <button type="button" onClick={unset.act}>
             {unset.words}
@@ -105,6 +109,9 @@ export function TextControl({ control, value, onText, readOnly, placeholder, lis
   const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
   const [typed, setTyped] = useState(shown);
   useEffect(() => setTyped(shown), [shown]);
+  const take = (): void => {
+    if (typed !== shown) onText(typed || undefined);
+  };
   return (
     <input
       {...control}
@@ -116,7 +123,8 @@ export function TextControl({ control, value, onText, readOnly, placeholder, lis
       spellcheck={false}
       autocomplete="off"
       onInput={(event) => setTyped(event.currentTarget.value)}
-      onChange={() => void (typed !== shown && onText(typed || undefined))}
+      onBlur={take}
+      onKeyDown={(event) => void (event.key === "Enter" && take())}
     />
   );
 }
