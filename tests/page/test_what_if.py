@@ -1,0 +1,46 @@
+"""Two settings side by side, and the link that holds them."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from tests.page.screens import Screen
+
+
+def difference(screen: Screen, name: str) -> Locator:
+    """The row of a figure in the table of differences."""
+    return screen.page.get_by_role("table", name="What changes").get_by_role("row").filter(has_text=name)
+
+
+def test_more_lines_are_tried_beside_what_is(example: Screen) -> None:
+    """Fewer wait, and the setup stays as it is."""
+    example.go("What if")
+    example.page.get_by_label("Lines, what if").fill("20")
+
+    expect(difference(example, "Waiting for a line, on average")).to_contain_text("less")
+    expect(difference(example, "Most lines busy").get_by_role("cell").nth(0)).to_have_text("2")
+    expect(example.page.get_by_role("application", name="As it is and What if over time")).to_be_visible()
+    expect(example.setup.get_by_label("Lines", exact=True)).to_have_value("2")
+    example.page.get_by_label("Lines, what if").fill("")
+    expect(example.page.get_by_role("table", name="What changes")).to_have_count(0)
+
+
+def test_days_interval_and_attempts_are_tried_for_every_number(example: Screen) -> None:
+    """Also for those that say otherwise themselves."""
+    example.go("What if")
+    example.page.get_by_label("Attempts, what if").fill("1")
+    expect(difference(example, "Dials").filter(has_text="117").get_by_role("cell").nth(1)).to_have_text("49")
+    expect(difference(example, "Reached")).to_contain_text("points")
+    example.page.get_by_label("Retry interval in minutes, what if").fill("30")
+    days = example.page.get_by_role("group", name="Days, what if")
+    days.get_by_label("Tue").check()
+
+    expect(difference(example, "Last dial")).to_contain_text("sooner")
+
+
+def test_what_cannot_be_tried_is_told(example: Screen) -> None:
+    """A retry interval is 1 to 2880 minutes."""
+    example.go("What if")
+    example.page.get_by_label("Retry interval in minutes, what if").fill("5000")
+
+    expect(example.preview).to_contain_text("2880")
