@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import type { FileData } from "./contract";
 import { App } from "./app";
+import { ALL } from "./numbers/listing";
 import { FilePage } from "./file_page";
 import { FileSource } from "./file_source";
 import { ServerSource } from "./server_source";
@@ -12,7 +13,7 @@ async function begin(place: HTMLElement): Promise<void> {
   const packed = document.getElementById("data")?.textContent?.trim();
   if (packed) {
     const source = new FileSource(JSON.parse(await unpacked(packed)) as FileData);
-    render(<FilePage source={source} looking={{ zone: signal(null), zoom: signal(null), chosen: signal(null) }} />, place);
+    render(<FilePage source={source} looking={{ zone: signal(null), zoom: signal(null), chosen: signal(null), listing: signal(ALL) }} />, place);
     return;
   }
   const session = new Session(new ServerSource());

@@ -2,6 +2,7 @@
 
 import { batch, computed, effect, signal } from "@preact/signals";
 import { asJson, takeIn, takeText } from "./incoming";
+import { ALL, type Listing } from "./numbers/listing";
 import { Runner, messageOf, remade } from "./runner";
 import type { ServerSource } from "./server_source";
 import { change, EMPTY, isEmpty, setup } from "./setup";
@@ -25,6 +26,7 @@ export class Session {
   /** What is zoomed to; null: all of it. */
   readonly zoom = signal<Span | null>(null);
   readonly chosen = signal<View["chosen"]>(null);
+  readonly listing = signal<Listing>(ALL);
   /** Whether the form is that of the chosen number, not of the campaign. */
   readonly ofNumber = signal(false);
   readonly whatIf = signal<WhatIf>(NOTHING_ELSE);
@@ -90,6 +92,7 @@ export class Session {
       this.chosen.value = null;
       this.ofNumber.value = false;
       this.zone.value = null;
+      this.listing.value = ALL;
     });
   }
 
@@ -107,7 +110,8 @@ export class Session {
   /** Put the whole state into the address, and the address where it can be pasted from. */
   async share(): Promise<void> {
     const view: View = {
-      tab: this.tab.value, zone: this.zone.value, span: this.zoom.value, chosen: this.chosen.value, whatIf: this.whatIf.value,
+      tab: this.tab.value, zone: this.zone.value, span: this.zoom.value, chosen: this.chosen.value,
+      listing: this.listing.value, whatIf: this.whatIf.value,
     };
     const { fragment, numbers } = await fragmentOf({ setup: setup.value, view });
     history.replaceState(null, "", fragment);
@@ -130,6 +134,7 @@ export class Session {
         this.zone.value = shared.view.zone;
         this.zoom.value = shared.view.span;
         this.chosen.value = shared.view.chosen;
+        this.listing.value = shared.view.listing;
         this.whatIf.value = shared.view.whatIf ?? NOTHING_ELSE;
       });
       if (shared.setup.numbers.kind === "none") {

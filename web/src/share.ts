@@ -1,7 +1,8 @@
 /** A link that holds the whole state, payloads aside: in its fragment, which no browser sends to a server. */
 
-import type { Override } from "./contract";
+import type { Order, Override, Show } from "./contract";
 import { withoutPayloads } from "./input/request";
+import { ALL, type Listing } from "./numbers/listing";
 import { NO_CAMPAIGN, type Setup } from "./setup";
 
 const VERSION = 1;
@@ -16,6 +17,7 @@ export interface View {
   zone: string | null;
   span: [number, number] | null;
   chosen: { job: number; atMs: number | null } | null;
+  listing: Listing;
   whatIf: WhatIf | null;
 }
 
@@ -107,6 +109,7 @@ function checked(state: unknown): Shared | null {
       zone: textOf(view["zone"]),
       span: spanOf(view["span"]),
       chosen: chosenOf(view["chosen"]),
+      listing: listingOf(view["listing"]),
       whatIf: whatIfOf(view["whatIf"]),
     },
   };
@@ -133,6 +136,23 @@ function spanOf(value: unknown): [number, number] | null {
 function chosenOf(value: unknown): View["chosen"] {
   const job = isTable(value) ? wholeOf(value["job"]) : null;
   return isTable(value) && job !== null && job >= 0 ? { job, atMs: wholeOf(value["atMs"]) } : null;
+}
+
+const SHOWS: readonly string[] = ["all", "neverCallable", "notDialled", "notReached", "reached", "unfinished"] satisfies Show[];
+const ORDERS: readonly string[] = ["job", "phone", "zone", "priority", "dials", "firstDial", "lastDial"] satisfies Order[];
+
+function listingOf(value: unknown): Listing {
+  if (!isTable(value)) return ALL;
+  const [show, order] = [textOf(value["show"]) ?? "", textOf(value["order"]) ?? ""];
+  return {
+    show: SHOWS.includes(show) ? (show as Show) : ALL.show,
+    zone: textOf(value["zone"]),
+    priority: wholeOf(value["priority"]),
+    phone: (textOf(value["phone"]) ?? "").replace(/\D/g, ""),
+    order: ORDERS.includes(order) ? (order as Order) : ALL.order,
+    descending: value["descending"] === true,
+    ownClocks: value["ownClocks"] === true,
+  };
 }
 
 const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;

@@ -1,15 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import type { Overview, RowsAsked, Show } from "../contract";
+import type { Overview, Show } from "../contract";
 import { plural } from "../format";
-
-export type Filter = Pick<RowsAsked, "show" | "zone" | "priority" | "phone">;
-
-export const ALL: Filter = { show: "all", zone: null, priority: null, phone: "" };
-
-export function isFiltered({ show, zone, priority, phone }: Filter): boolean {
-  return show !== ALL.show || zone !== null || priority !== null || phone !== "";
-}
+import type { Listing } from "./listing";
 
 const SHOWS: [Show, string][] = [
   ["all", "all numbers"],
@@ -22,31 +15,37 @@ const SHOWS: [Show, string][] = [
 
 interface Props {
   overview: Overview;
-  filter: Filter;
-  onFilter(filter: Filter): void;
+  listing: Listing;
+  onListing(listing: Listing): void;
+  /** The clock that is chosen for all. */
+  zone: string;
 }
 
-/** Which of the numbers are listed. */
-export function Filters({ overview, filter, onFilter }: Props) {
+/** Which of the numbers are listed, and on whose clocks. */
+export function Filters({ overview, listing, onListing, zone }: Props) {
   const phoneId = useId();
-  const set = (change: Partial<Filter>): void => onFilter({ ...filter, ...change });
+  const set = (change: Partial<Listing>): void => onListing({ ...listing, ...change });
   return (
     <div class="numbers-filters" role="group" aria-label="Which numbers are listed">
-      <Choice name="Show" value={filter.show} onValue={(value) => set({ show: value as Show })}>
+      <Choice name="Show" value={listing.show} onValue={(value) => set({ show: value as Show })}>
         {SHOWS.map(([show, words]) => <option key={show} value={show}>{words}</option>)}
       </Choice>
-      <Choice name="Zone" value={filter.zone ?? ""} onValue={(value) => set({ zone: value || null })}>
+      <Choice name="Zone" value={listing.zone ?? ""} onValue={(value) => set({ zone: value || null })}>
         <option value="">every zone</option>
         {overview.zones.filter(({ numbers }) => numbers > 0).map(({ name, numbers }) => <option key={name} value={name}>{`${name} (${plural(numbers, "number")})`}</option>)}
       </Choice>
-      <Choice name="Priority" value={filter.priority === null ? "" : String(filter.priority)} onValue={(value) => set({ priority: value === "" ? null : Number(value) })}>
+      <Choice name="Priority" value={listing.priority === null ? "" : String(listing.priority)} onValue={(value) => set({ priority: value === "" ? null : Number(value) })}>
         <option value="">every priority</option>
         {overview.priorities.map(({ priority, numbers }) => <option key={priority} value={priority}>{`${priority} (${plural(numbers, "number")})`}</option>)}
       </Choice>
       <div>
         <label for={phoneId}>Digits of the phone</label>
-        <input id={phoneId} type="search" inputMode="numeric" autocomplete="off" value={filter.phone} onInput={(event) => set({ phone: event.currentTarget.value.replace(/\D/g, "") })} />
+        <input id={phoneId} type="search" inputMode="numeric" autocomplete="off" value={listing.phone} onInput={(event) => set({ phone: event.currentTarget.value.replace(/\D/g, "") })} />
       </div>
+      <Choice name="Times" value={listing.ownClocks ? "own" : "chosen"} onValue={(value) => set({ ownClocks: value === "own" })}>
+        <option value="chosen">{`on the clock of ${zone}`}</option>
+        <option value="own">on each number’s own clock</option>
+      </Choice>
     </div>
   );
 }

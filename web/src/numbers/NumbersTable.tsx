@@ -1,12 +1,13 @@
-import { useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 import type { Clock, Overview } from "../contract";
 import { count, plural } from "../format";
 import type { Source } from "../source";
 import { useWidth } from "../timeline/useWidth";
-import { ALL, type Filter, Filters, isFiltered } from "./Filters";
+import { Filters } from "./Filters";
+import { isFiltered, type Listing, unfiltered } from "./listing";
 import { NumbersGrid } from "./NumbersGrid";
 import "./numbers.css";
-import { type Sorting, useRows } from "./useRows";
+import { useRows } from "./useRows";
 
 interface Props {
   source: Source;
@@ -14,23 +15,25 @@ interface Props {
   overview: Overview;
   /** The clock on which the dials of a number in a zone are shown. */
   clockOf(zone: string): Clock;
+  /** The zone whose clock is chosen for all numbers. */
+  zone: string;
+  listing: Listing;
+  onListing(listing: Listing): void;
   /** The job of the number that is chosen. */
   chosen: number | null;
   onChoose(job: number): void;
 }
 
 /** All numbers, however many, of which those in view are fetched. */
-export function NumbersTable({ source, preview, overview, clockOf, chosen, onChoose }: Props) {
+export function NumbersTable({ source, preview, overview, clockOf, zone, listing, onListing, chosen, onChoose }: Props) {
   const id = useId();
-  const [filter, setFilter] = useState<Filter>(ALL);
-  const [sorting, setSorting] = useState<Sorting>({ order: "job", descending: false });
   const [element, width] = useWidth<HTMLElement>();
-  const { shown, waiting, version } = useRows(source, preview, filter, sorting);
+  const { shown, waiting, version } = useRows(source, preview, listing);
   return (
     <section class="numbers" ref={element} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Numbers</h2>
-      <Filters overview={overview} filter={filter} onFilter={setFilter} />
-      <Status total={shown.total} all={overview.summary.numbers} failed={shown.trouble !== ""} filtered={isFiltered(filter)} onAll={() => setFilter(ALL)} />
+      <Filters overview={overview} listing={listing} onListing={onListing} zone={zone} />
+      <Status total={shown.total} all={overview.summary.numbers} failed={shown.trouble !== ""} filtered={isFiltered(listing)} onAll={() => onListing(unfiltered(listing))} />
       {shown.trouble && (
         <p class="numbers-trouble" role="alert">
           The numbers did not come: {shown.trouble} <button type="button" onClick={() => shown.again()}>Try again</button>
@@ -43,8 +46,8 @@ export function NumbersTable({ source, preview, overview, clockOf, chosen, onCho
         rows={shown}
         version={version}
         waiting={waiting}
-        sorting={sorting}
-        onSorting={setSorting}
+        sorting={listing}
+        onSorting={(sorting) => onListing({ ...listing, ...sorting })}
         clockOf={clockOf}
         chosen={chosen}
         onChoose={onChoose}

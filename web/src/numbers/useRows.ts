@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Order } from "../contract";
 import type { Source } from "../source";
-import type { Filter } from "./Filters";
+import type { Listing } from "./listing";
 import { RowPages } from "./pages";
 
 export interface Sorting {
@@ -19,11 +19,10 @@ export interface Listed {
   version: number;
 }
 
-export function useRows(source: Source, preview: string, filter: Filter, sorting: Sorting): Listed {
+export function useRows(source: Source, preview: string, listing: Listing): Listed {
   const [version, setVersion] = useState(0);
-  const phone = useSettled(filter.phone);
-  const { show, zone, priority } = filter;
-  const { order, descending } = sorting;
+  const phone = useSettled(listing.phone);
+  const { show, zone, priority, order, descending } = listing;
   const wanted = useMemo(() => {
     const ask = (from: number, count: number, signal: AbortSignal) =>
       source.rows(preview, { from, count, show, zone, priority, phone, order, descending }, signal);

@@ -1,13 +1,14 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Signal } from "@preact/signals";
-import type { MomentTold, NumberTold, Overview } from "../contract";
-import { UTC } from "../format";
+import type { Clock, MomentTold, NumberTold, Overview } from "../contract";
 import { Explanation } from "../numbers/Explanation";
+import type { Listing } from "../numbers/listing";
 import { NumbersTable } from "../numbers/NumbersTable";
 import { messageOf } from "../runner";
 import type { View } from "../share";
 import type { Source } from "../source";
+import { clockNamed } from "../timeline/axis";
 import { NumberLane } from "../timeline/NumberLane";
 import { Timeline } from "../timeline/Timeline";
 import { Figures } from "./Figures";
@@ -17,6 +18,7 @@ export interface Looking {
   zone: Signal<string | null>;
   zoom: Signal<[number, number] | null>;
   chosen: Signal<View["chosen"]>;
+  listing: Signal<Listing>;
 }
 
 interface Props {
@@ -29,7 +31,8 @@ interface Props {
 /** One preview: its figures, its timeline, its numbers, and one of them explained. */
 export function Look({ source, preview, overview, view }: Props): JSX.Element {
   const zone = zoneOf(overview, view.zone.value);
-  const clock = overview.zones.find((each) => each.name === zone)?.clock ?? UTC;
+  const clockOf = (name: string): Clock => clockNamed(overview.zones, name);
+  const clock = clockOf(zone);
   const whole: [number, number] = [overview.fromMs, overview.toMs];
   const span = view.zoom.value ?? whole;
   const onSpan = (next: [number, number]): void => {
@@ -44,7 +47,10 @@ export function Look({ source, preview, overview, view }: Props): JSX.Element {
         source={source}
         preview={preview}
         overview={overview}
-        clockOf={() => clock}
+        clockOf={view.listing.value.ownClocks ? clockOf : () => clock}
+        zone={zone}
+        listing={view.listing.value}
+        onListing={(listing) => (view.listing.value = listing)}
         chosen={chosen?.job ?? null}
         onChoose={(job) => (view.chosen.value = { job, atMs: null })}
       />
