@@ -115,11 +115,12 @@ function Result({ session }: { session: Session }): JSX.Element {
   const { runner } = session;
   const standing = runner.standing.value;
   const shown = runner.shown.value;
+  const refusal = runner.refusal.value;
   return (
     <section class="result" aria-label="Preview" aria-busy={standing.state === "working"}>
       <StandingLine standing={standing} onStop={() => runner.stop()} onAgain={() => void runner.run(setup.value, null)} />
-      {standing.state === "refused" && <Remarks title={standing.problems.length === 1 ? "problem" : "problems"} kind="problem" problems={standing.problems} more={standing.more} />}
-      {shown && <Remarks title={shown.overview.warnings.length === 1 ? "warning" : "warnings"} kind="warning" problems={shown.overview.warnings} />}
+      {refusal && <Remarks kind="problem" {...refusal} />}
+      {shown && <Remarks kind="warning" problems={shown.overview.warnings} />}
       {shown && (
         <Tabs
           label="What is shown"
@@ -139,6 +140,7 @@ function Tried({ session }: { session: Session }): JSX.Element | null {
   const { runner, whatIfRunner } = session;
   const a = runner.shown.value;
   const standing = whatIfRunner.standing.value;
+  const refusal = whatIfRunner.refusal.value;
   const b = session.triesSomething.value ? whatIfRunner.shown.value : null;
   if (!a) return null;
   return (
@@ -151,7 +153,7 @@ function Tried({ session }: { session: Session }): JSX.Element | null {
       b={b?.overview ?? null}
     >
       <StandingLine standing={standing} onStop={() => whatIfRunner.stop()} onAgain={() => whatIfRunner.again()} />
-      {standing.state === "refused" && <Remarks title="problems" kind="problem" problems={standing.problems} more={standing.more} />}
+      {refusal && <Remarks kind="problem" {...refusal} />}
       {b && (
         <Compared
           a={{ source: runner.source, preview: a.preview, overview: a.overview, name: "As it is" }}

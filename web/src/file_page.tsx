@@ -15,7 +15,7 @@ export function FilePage({ source, looking }: { source: FileSource; looking: Loo
         <button type="button" onClick={() => void png(overview.name).then((picture) => download(picture, "preview.png"))}>Save a PNG</button>
       </Bar>
       <main class="alone">
-        <Remarks title={overview.warnings.length === 1 ? "warning" : "warnings"} kind="warning" problems={overview.warnings} />
+        <Remarks kind="warning" problems={overview.warnings} />
         <Look source={source} preview="" overview={overview} view={looking} />
         <section class="made" aria-labelledby="made-title">
           <h2 id="made-title">What was run</h2>

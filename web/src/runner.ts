@@ -8,9 +8,15 @@ import { Forgotten, Trouble, type Source } from "./source";
 export type Standing =
   | { state: "idle" }
   | { state: "working"; doing: string; share: number | null }
-  | { state: "refused"; problems: Problem[]; more: number }
+  | { state: "refused" }
   | { state: "failed"; message: string }
   | { state: "stopped" };
+
+/** What was wrong with a setup; `more` problems were not told. */
+export interface Refusal {
+  problems: Problem[];
+  more: number;
+}
 
 /** A preview that is there to be looked at, and of what it is. */
 export interface Shown {
@@ -25,6 +31,8 @@ export class Runner {
   readonly standing = signal<Standing>({ state: "idle" });
   /** The last preview that came to its end; it stays while a later one is made, or is refused. */
   readonly shown = signal<Shown | null>(null);
+  /** What is wrong with the setup, as far as it is known; it stays while it is looked at again. */
+  readonly refusal = signal<Refusal | null>(null);
   #running: AbortController | null = null;
   #handedIn: { numbers: Numbers; request: string } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,6 +53,7 @@ export class Runner {
     this.halt();
     if (setup.numbers.kind === "none") {
       this.standing.value = { state: "idle" };
+      this.refusal.value = null;
       this.#replace(null);
       return;
     }
@@ -101,9 +110,11 @@ export class Runner {
       case "done":
         this.#replace({ preview: preview.preview, overview: preview.overview, setup, override });
         this.standing.value = { state: "idle" };
+        this.refusal.value = null;
         break;
       case "refused":
-        this.standing.value = { state: "refused", problems: preview.problems, more: preview.more };
+        this.standing.value = { state: "refused" };
+        this.refusal.value = { problems: preview.problems, more: preview.more };
         break;
       case "failed":
         this.standing.value = { state: "failed", message: preview.message };

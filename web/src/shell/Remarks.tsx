@@ -1,9 +1,8 @@
 import type { JSX } from "preact";
 import type { Problem } from "../contract";
-import { count } from "../format";
+import { count, plural } from "../format";
 
 interface Props {
-  title: string;
   problems: Problem[];
   more?: number;
   kind: "problem" | "warning";
@@ -13,12 +12,12 @@ const MAX_LISTED = 50;
 const TEXTS = { request: "Numbers", campaign: "Campaign", outcomes: "Outcomes", run: "Run" };
 
 /** Problems or warnings, in words, with where each is. */
-export function Remarks({ title, problems, more = 0, kind }: Props): JSX.Element | null {
+export function Remarks({ problems, more = 0, kind }: Props): JSX.Element | null {
   if (!problems.length) return null;
   const left = problems.length - MAX_LISTED + more;
   return (
     <details class={`remark-list remark-list-${kind}`} open={kind === "problem" || problems.length <= 3}>
-      <summary>{count(problems.length + more)} {title}</summary>
+      <summary>{plural(problems.length + more, kind)}</summary>
       <ul>
         {problems.slice(0, MAX_LISTED).map((problem, place) => (
           <li key={place}>

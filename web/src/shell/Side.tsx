@@ -5,6 +5,7 @@ import { count } from "../format";
 import { Editor } from "../input/Editor";
 import type { Language, Mark } from "../input/marks";
 import { marksOf } from "../input/places";
+import { syntaxMarks } from "../input/syntax";
 import { formatOf, numberAt, withField } from "../input/request";
 import { jsonOf } from "../incoming";
 import { PolicyForm } from "../policy/PolicyForm";
@@ -16,10 +17,8 @@ import { Tabs } from "./Tabs";
 
 /** What is brought, and can be changed: the policy as a form and as a text, the numbers, the run. */
 export function Side({ session }: { session: Session }): JSX.Element {
-  const standing = session.runner.standing.value;
-  const shown = session.runner.shown.value;
-  const problems = standing.state === "refused" ? standing.problems : [];
-  const remarks = [...problems, ...(shown?.overview.warnings ?? [])];
+  const problems = session.runner.refusal.value?.problems ?? NONE;
+  const warnings = session.runner.shown.value?.overview.warnings ?? NONE;
   const alerts = (document: Problem["in"]): number => problems.filter((problem) => problem.in === document).length;
   return (
     <section class="side" aria-labelledby="setup-title">
@@ -29,9 +28,9 @@ export function Side({ session }: { session: Session }): JSX.Element {
         open={session.side.value}
         onOpen={(key) => (session.side.value = key)}
         tabs={[
-          { key: "policy", name: "Policy", content: () => <Policy session={session} problems={remarks} /> },
-          { key: "numbers", name: "Numbers", alerts: alerts("request"), content: () => <NumbersText problems={problems} warnings={shown?.overview.warnings ?? []} /> },
-          { key: "campaign", name: "Campaign text", alerts: alerts("campaign"), content: () => <CampaignText problems={problems} warnings={shown?.overview.warnings ?? []} /> },
+          { key: "policy", name: "Policy", content: () => <Policy session={session} problems={problems} warnings={warnings} /> },
+          { key: "numbers", name: "Numbers", alerts: alerts("request"), content: () => <NumbersText problems={problems} warnings={warnings} /> },
+          { key: "campaign", name: "Campaign text", alerts: alerts("campaign"), content: () => <CampaignText problems={problems} warnings={warnings} /> },
           { key: "run", name: "Run", alerts: alerts("run") + alerts("outcomes"), content: () => <RunSettings setup={setup.value} onChange={change} problems={problems} /> },
         ]}
       />
@@ -39,10 +38,11 @@ export function Side({ session }: { session: Session }): JSX.Element {
   );
 }
 
+const NONE: Problem[] = [];
 const NOT_OWN: Record<string, number> = {};
 
 /** The policy as a form: of the campaign, or of the number that is chosen. */
-function Policy({ session, problems }: { session: Session; problems: Problem[] }): JSX.Element {
+function Policy({ session, problems, warnings }: TextProps & { session: Session }): JSX.Element {
   const { numbers, campaign } = setup.value;
   const overview = session.runner.shown.value?.overview;
   const job = session.chosen.value?.job ?? null;
@@ -68,6 +68,7 @@ function Policy({ session, problems }: { session: Session; problems: Problem[] }
         own={overview?.own ?? NOT_OWN}
         numbers={overview?.summary.numbers ?? 0}
         problems={problems}
+        warnings={warnings}
         readOnly={false}
         onConvert={() => void session.bring(async () => change({ campaign: jsonOf(campaign) }))}
       />
@@ -103,6 +104,9 @@ function ShortText({ text, problems, warnings }: TextProps & { text: string }): 
 
 function useMarks(document: Problem["in"], text: string, language: Language, problems: Problem[], warnings: Problem[]): Mark[] {
   return useMemo(() => {
+    const broken = syntaxMarks(text, language);
+    // What is broken is told at once, and in more detail than by who only reads what is whole.
+    if (broken.length) return broken;
     const here = (problem: Problem): boolean => problem.in === document;
     return [...marksOf(problems.filter(here), text, language), ...marksOf(warnings.filter(here), text, language, "warning")];
   }, [document, text, language, problems, warnings]);
@@ -118,7 +122,7 @@ function LongFile({ numbers, problems }: { numbers: Numbers; problems: Problem[]
         previewed as it is; its beginning:
       </p>
       <pre class="head" tabIndex={0}>{numbers.head}</pre>
-      <Remarks title="problems" kind="problem" problems={problems.filter((problem) => problem.in === "request")} />
+      <Remarks kind="problem" problems={problems.filter((problem) => problem.in === "request")} />
     </>
   );
 }

@@ -1,6 +1,5 @@
 import type { JSX } from "preact";
 import type { Standing } from "../runner";
-import { plural } from "../format";
 
 interface Props {
   standing: Standing;
@@ -32,10 +31,8 @@ function wordsOf(standing: Standing): string {
       return "";
     case "working":
       return `${standing.doing[0]?.toUpperCase() ?? ""}${standing.doing.slice(1)} …`;
-    case "refused": {
-      const all = standing.problems.length + standing.more;
-      return `${plural(all, "problem")} to mend before it can be previewed; what is shown is from before.`;
-    }
+    case "refused":
+      return "There is something to mend before it can be previewed. What is shown is from before.";
     case "failed":
       return standing.message;
     case "stopped":
