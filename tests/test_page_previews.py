@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from scheduler.engine.simulation import simulate
 from scheduler.jobs import UsageError
-from scheduler.page import told
+from scheduler.page import stepping, told
+from scheduler.page.asked import read
 from scheduler.page.example import page_example
 from scheduler.page.previews import TURN, Bounds, NotDone, Previews, TooBusy, UnknownPreview, UnknownText
+from scheduler.page.stepping import simulated
 from scheduler.page.told import Asked, Override
 from tests.commandline import many, number, request
 
@@ -138,13 +141,13 @@ def test_an_error_of_ours_is_told_without_its_words_and_handed_on(kept: Kept, mo
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError("79123456789")
 
-    monkeypatch.setattr("scheduler.page.previews.simulate", fails)
+    monkeypatch.setattr("scheduler.page.previews.simulated", fails)
     _, stands = kept.done(request(number()))
 
     assert isinstance(stands, told.Failed)
     assert "79123456789" not in stands.message
     assert [type(each) for each in kept.failures] == [ZeroDivisionError]
-    monkeypatch.setattr("scheduler.page.previews.simulate", memory_is_full)
+    monkeypatch.setattr("scheduler.page.previews.simulated", memory_is_full)
     _, stands = kept.done(request(number()))
     assert isinstance(stands, told.Failed)
     assert "memory" in stands.message
@@ -164,7 +167,7 @@ def test_what_cannot_be_run_is_told_in_its_own_words(kept: Kept, monkeypatch: py
     def refuses(*_: object, **__: object) -> None:
         raise UsageError("there are no lines")
 
-    monkeypatch.setattr("scheduler.page.previews.simulate", refuses)
+    monkeypatch.setattr("scheduler.page.previews.simulated", refuses)
     name, stands = kept.done(request(number()))
 
     assert stands == told.Failed(preview=name, message="there are no lines")
@@ -243,6 +246,48 @@ def test_all_stop_where_a_server_does(room: Room) -> None:
     assert isinstance(kept.previews.wait(first, PATIENCE_S), told.Stopped)
     assert isinstance(kept.previews.stands(second), told.Working)
     assert not kept.failures
+
+
+def test_a_run_in_steps_is_the_run(kept: Kept) -> None:
+    """R8.2: whatever its steps are; a crowded hour has many of them, and a quiet year few."""
+    for body, campaign, until in [
+        (many(300, maxAttempts=5), "maxSimultaneousCalls = 7", None),
+        (many(300, maxAttempts=5), "callsPerSecond = 0.01", "2026-03-02T10:00:00Z"),
+        (many(300, maxAttempts=3), "", "2026-03-02T09:00:40Z"),
+    ]:
+        asked = Asked(request="r", campaign=campaign, now=NOW, until=until)
+        run = read(asked, body.encode(), present_ms=0, most_numbers=500)
+        looks: list[int] = []
+
+        timeline = simulated(run, lambda simulation, looks=looks: looks.append(simulation.dials))  # type: ignore[misc]
+
+        whole = simulate(run.campaign, run.jobs, now=run.now_ms, until=run.until_ms)
+        assert list(timeline) == list(whole)
+        assert list(timeline.endings()) == list(whole.endings())
+        assert looks == sorted(looks)
+        assert len(looks) <= 500
+
+
+def test_a_crowded_hour_is_looked_at_each_minute_and_a_quiet_one_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stepping, "FEW", 30)
+    asked = Asked(request="r", campaign="callsPerSecond = 1", now=NOW)
+    run = read(asked, many(200).encode(), present_ms=0, most_numbers=500)
+    looks: list[tuple[int, int]] = []
+
+    simulated(run, lambda simulation: looks.append((simulation.now_ms - run.now_ms, simulation.dials)))
+
+    minute_ms = 60_000
+    assert looks[:6] == [
+        *((minute_ms * each, 60 * each) for each in (1, 2, 3)),
+        (4 * minute_ms, 200),
+        (6 * minute_ms, 200),
+        (10 * minute_ms, 200),
+    ]
+    monkeypatch.setattr(stepping, "FEW", 100)
+    monkeypatch.setattr(stepping, "MANY", 110)
+    looks.clear()
+    simulated(run, lambda simulation: looks.append((simulation.now_ms - run.now_ms, simulation.dials)))
+    assert looks[:3] == [(minute_ms, 60), (3 * minute_ms, 180), (4 * minute_ms, 200)]
 
 
 def test_how_far_a_run_is_never_falls_and_is_said_in_words(kept: Kept) -> None:

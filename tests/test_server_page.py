@@ -340,7 +340,7 @@ def test_an_error_in_a_run_is_logged_without_what_was_sent(
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError("79123456789")
 
-    monkeypatch.setattr("scheduler.page.previews.simulate", fails)
+    monkeypatch.setattr("scheduler.page.previews.simulated", fails)
     monkeypatch.setattr(logging.getLogger("scheduler.server"), "propagate", True)
     with caplog.at_level(logging.INFO, logger="scheduler.server"):
         stands = ended(client, request(number()))

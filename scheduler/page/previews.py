@@ -13,12 +13,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import Condition
 
-from scheduler.engine.simulation import Simulation, simulate
+from scheduler.engine.simulation import Simulation
 from scheduler.jobs import UsageError
 from scheduler.page import told
 from scheduler.page.asked import read
 from scheduler.page.problems import Unreadable, told_of_run
 from scheduler.page.result import Result
+from scheduler.page.stepping import simulated
 from scheduler.page.told import Asked, Preview
 from scheduler.policy.clocks import DAY_NAMES
 from scheduler.policy.errors import PolicyError
@@ -234,15 +235,7 @@ class Previews:
             progress=progress.reading,
         )
         most_dials = sum(job.policy.max_attempts for job in run.jobs)
-        timeline = simulate(
-            run.campaign,
-            run.jobs,
-            now=run.now_ms,
-            until=run.until_ms,
-            outcomes=run.source,
-            seed=run.seed,
-            progress=lambda simulation: progress.placing(simulation, most_dials),
-        )
+        timeline = simulated(run, lambda simulation: progress.placing(simulation, most_dials))
         warnings = [*run.warnings, *told_of_run(timeline.warnings)]
         result = Result(timeline, warnings, run.own, run.overridden, run.made)
         steps = ("lines in use", result.count_lines), ("numbers", result.count_numbers), ("waits", result.count_figures)
