@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from scheduler.policy.laws import LAWS
+
 NO_SCRIPT = "This page needs JavaScript. Allow it for this page, or use the command line: call-scheduler preview."
 
 
@@ -23,8 +25,11 @@ def shell(title: str, head: str, body: str) -> str:
 
 
 def served(nonce: str) -> str:
-    """The page of a server, whose policy lets styles with a nonce pass."""
-    head = f'<meta name="csp-nonce" content="{escape(nonce)}">\n<link rel="stylesheet" href="/page/page.css">\n'
+    """The page of a server, whose policy lets styles with a nonce pass; it is told which laws there are."""
+    head = (
+        f'<meta name="csp-nonce" content="{escape(nonce)}">\n<meta name="laws" content="{escape(" ".join(LAWS))}">\n'
+        '<link rel="stylesheet" href="/page/page.css">\n'
+    )
     return shell("call-scheduler", head, '<script src="/page/page.js" defer></script>\n')
 
 

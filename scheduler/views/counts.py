@@ -22,6 +22,8 @@ from scheduler.policy.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from scheduler.policy.zones import Zone
 
 MAX_BINS = 240
+WEEK_MS = 7 * DAY_MS
+MONDAY_MS = 4 * DAY_MS  # the epoch was a Thursday
 STEPS_MS = (
     *(minutes * MINUTE_MS for minutes in (1, 2, 5, 10, 15, 30)),
     *(hours * HOUR_MS for hours in (1, 2, 3, 6, 12)),
@@ -79,11 +81,14 @@ def round_step(span_ms: int, bins: int) -> int:
 def bins_of_runs(zone: Zone, begin_ms: int, end_ms: int, step_ms: int) -> Iterator[tuple[int, int, int]]:
     """The spans that cover [begin_ms, end_ms) without a gap, each with what the clock shows where its bin begins.
 
-    A bin lasts `step_ms` on the zone's clock; it is cut where the clock jumps, and at both ends. In order.
+    A bin lasts `step_ms` on the zone's clock, and weeks begin on Mondays; it is cut where the clock jumps, and at
+    both ends. In order.
     """
+    origin_ms = 0 if step_ms % WEEK_MS else MONDAY_MS
     for from_ms, until_ms, offset_ms in zone.runs(begin_ms, end_ms):
-        for place in range((from_ms + offset_ms) // step_ms, (until_ms + offset_ms - 1) // step_ms + 1):
-            clock_ms = place * step_ms
+        shift_ms = offset_ms - origin_ms
+        for place in range((from_ms + shift_ms) // step_ms, (until_ms + shift_ms - 1) // step_ms + 1):
+            clock_ms = place * step_ms + origin_ms
             yield clock_ms, max(from_ms, clock_ms - offset_ms), min(until_ms, clock_ms + step_ms - offset_ms)
 
 

@@ -11,6 +11,8 @@ const STEPS_MS = [
   ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_MS),
   ...[1, 2, 7, 14, 28, 56, 112, 224, 448].map((days) => days * DAY_MS),
 ];
+const WEEK_MS = 7 * DAY_MS;
+const MONDAY_MS = 4 * DAY_MS; // 1970 began on a Thursday
 const NO_ENGINE = "This file holds one run. To change something, open it in the page of call-scheduler serve.";
 
 export class FileSource implements Source {
@@ -90,11 +92,12 @@ export class FileSource implements Source {
 /** The edges of bins that cover a span, on a clock: round on that clock between its changes. */
 function edgesOf(clock: Clock, fromMs: number, untilMs: number, stepMs: number): number[] {
   const edges = [fromMs];
+  const originMs = stepMs % WEEK_MS ? 0 : MONDAY_MS;
   const changes = clock.map(([changeMs]) => changeMs).filter((changeMs) => fromMs < changeMs && changeMs < untilMs);
   for (const endMs of [...changes, untilMs]) {
-    const offsetMs = offsetAt(clock, edges.at(-1)!);
-    for (let local = Math.floor((edges.at(-1)! + offsetMs) / stepMs + 1) * stepMs; local - offsetMs < endMs; local += stepMs) {
-      edges.push(local - offsetMs);
+    const shiftMs = offsetAt(clock, edges.at(-1)!) - originMs;
+    for (let local = Math.floor((edges.at(-1)! + shiftMs) / stepMs + 1) * stepMs; local - shiftMs < endMs; local += stepMs) {
+      edges.push(local - shiftMs);
     }
     edges.push(endMs);
   }

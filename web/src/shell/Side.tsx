@@ -12,6 +12,7 @@ import { PolicyForm } from "../policy/PolicyForm";
 import type { Session } from "../session";
 import { change, changeNumbers, setup, type Numbers } from "../setup";
 import { Remarks } from "./Remarks";
+import { laws, nonce } from "../told";
 import { RunSettings } from "./RunSettings";
 import { Tabs } from "./Tabs";
 
@@ -69,6 +70,7 @@ function Policy({ session, problems, warnings }: TextProps & { session: Session 
         numbers={overview?.summary.numbers ?? 0}
         problems={problems}
         warnings={warnings}
+        laws={laws}
         readOnly={false}
         onConvert={() => void session.bring(async () => change({ campaign: jsonOf(campaign) }))}
       />
@@ -141,5 +143,3 @@ function CampaignText({ problems, warnings }: TextProps): JSX.Element {
     />
   );
 }
-
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
