@@ -11,8 +11,8 @@ import { jsonOf } from "../incoming";
 import { PolicyForm } from "../policy/PolicyForm";
 import type { Session } from "../session";
 import { change, changeNumbers, setup, type Numbers } from "../setup";
-import { Remarks } from "./Remarks";
 import { laws, nonce } from "../told";
+import { Remarks } from "./Remarks";
 import { RunSettings } from "./RunSettings";
 import { Tabs } from "./Tabs";
 
