@@ -25,11 +25,11 @@ export async function png(title: string, within: ParentNode = document): Promise
   page.append(background);
   let y = EDGE_PX;
   if (title) {
-    page.append(words(title, EDGE_PX, y + 20, 18, first));
+    page.append(words(title, EDGE_PX, y + 20, 18, first, width - 2 * EDGE_PX));
     y += TITLE_PX;
   }
   for (const chart of charts) {
-    page.append(words(chart.dataset["chart"] ?? "", EDGE_PX, y + 16, 14, first));
+    page.append(words(chart.dataset["chart"] ?? "", EDGE_PX, y + 16, 14, first, width - 2 * EDGE_PX));
     const copy = standingAlone(chart);
     copy.setAttribute("x", String(EDGE_PX));
     copy.setAttribute("y", String(y + HEADING_PX));
@@ -47,11 +47,16 @@ function set(element: Element, attributes: Record<string, string | number>): voi
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
 }
 
-function words(text: string, x: number, y: number, size: number, like: Element): SVGTextElement {
+/** A line of words; smaller where it would be wider than `room`. */
+function words(text: string, x: number, y: number, most: number, like: Element, room = Infinity): SVGTextElement {
   const style = getComputedStyle(like);
   const line = document.createElementNS(SPACE, "text");
   line.textContent = text;
-  set(line, { x, y, fill: style.color, "font-family": style.fontFamily, "font-size": size, "font-weight": size > TEXT_SIZE ? 600 : 400 });
+  const weight = most > TEXT_SIZE ? 600 : 400;
+  const ruler = document.createElement("canvas").getContext("2d");
+  if (ruler) ruler.font = `${weight} ${most}px ${style.fontFamily}`;
+  const size = Math.min(most, (most * room) / (ruler?.measureText(text).width || 1));
+  set(line, { x, y, fill: style.color, "font-family": style.fontFamily, "font-size": size, "font-weight": weight });
   return line;
 }
 
