@@ -87,8 +87,9 @@ function TimeField({ label, minute, onMinute }: TimeFieldProps) {
   const id = useId();
   const [typed, setTyped] = useState(clock(minute));
   useEffect(() => setTyped(clock(minute)), [minute]);
-  const take = (): void => {
-    const taken = minuteOf(typed);
+  // What the field holds, since what was typed last may not be drawn yet.
+  const take = ({ currentTarget }: { currentTarget: HTMLInputElement }): void => {
+    const taken = minuteOf(currentTarget.value);
     if (taken === null) setTyped(clock(minute));
     else if (taken !== minute) onMinute(taken);
   };
@@ -101,7 +102,7 @@ function TimeField({ label, minute, onMinute }: TimeFieldProps) {
         value={typed}
         onInput={(event) => setTyped(event.currentTarget.value)}
         onBlur={take}
-        onKeyDown={(event) => void (event.key === "Enter" && take())}
+        onKeyDown={(event) => void (event.key === "Enter" && take(event))}
       />
     </span>
   );

@@ -109,8 +109,9 @@ export function TextControl({ control, value, onText, readOnly, placeholder, lis
   const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
   const [typed, setTyped] = useState(shown);
   useEffect(() => setTyped(shown), [shown]);
-  const take = (): void => {
-    if (typed !== shown) onText(typed || undefined);
+  // What the field holds, since what was typed last may not be drawn yet.
+  const take = ({ currentTarget: { value: text } }: { currentTarget: HTMLInputElement }): void => {
+    if (text !== shown) onText(text || undefined);
   };
   return (
     <input
@@ -124,7 +125,7 @@ export function TextControl({ control, value, onText, readOnly, placeholder, lis
       autocomplete="off"
       onInput={(event) => setTyped(event.currentTarget.value)}
       onBlur={take}
-      onKeyDown={(event) => void (event.key === "Enter" && take())}
+      onKeyDown={(event) => void (event.key === "Enter" && take(event))}
     />
   );
 }
