@@ -106,6 +106,19 @@ class Screen:
         """How long the span is that the charts show: the words in brackets."""
         return self.timeline.get_by_text("\u2013").first.inner_text().rpartition("(")[2].rstrip(")")
 
+    def open_setup(self) -> None:
+        """On a narrow screen, shows the setup."""
+        self._open("Setup")
+
+    def open_result(self) -> None:
+        """On a narrow screen, shows what comes of it."""
+        self._open("Result")
+
+    def _open(self, name: str) -> None:
+        part = self.page.get_by_role("tab", name=name, exact=True)
+        if part.count():
+            part.click()
+
     # -- what a reader does --------------------------------------------------------------------------------
 
     def show_example(self) -> None:
