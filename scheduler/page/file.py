@@ -20,8 +20,9 @@ from scheduler.jobs import UsageError
 from scheduler.page.built import built
 from scheduler.page.html import shell
 from scheduler.page.numbers import number_of
+from scheduler.page.overview import told_span
 from scheduler.page.result import Result
-from scheduler.page.series import base_of
+from scheduler.page.series import base_of, limits_of
 from scheduler.page.told import FileData, MadeTold
 from scheduler.policy.instants import format_instant
 from scheduler.policy.zones import tzdata_version
@@ -59,6 +60,7 @@ def page_file(result: Result, made: Sequence[tuple[str, str]] = ()) -> str:
 def file_data(result: Result, made: Sequence[tuple[str, str]] = ()) -> FileData:
     """What a file holds of a run."""
     timeline, table = result.timeline, result.table
+    span = told_span(timeline, result.overview.toMs)
     about = [
         *made,
         ("begins", format_instant(timeline.now_ms)),
@@ -70,6 +72,7 @@ def file_data(result: Result, made: Sequence[tuple[str, str]] = ()) -> FileData:
         made=[MadeTold(name=name, value=value) for name, value in about],
         overview=result.overview,
         base=base_of(result),
+        limits=limits_of(timeline.history, *span),
         rows=[table.row(place) for place in range(len(table))],
         numbers=[number_of(result, index) for index in table.jobs[:MAX_EXPLAINED]],
     )

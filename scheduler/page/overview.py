@@ -69,7 +69,12 @@ def seen_first(timeline: Timeline, held: LinesHeld) -> tuple[int, int]:
 
 def told_clock(timeline: Timeline, zone: Zone, to_ms: int) -> list[tuple[int, int]]:
     """The clock of a zone, as far as the page may look."""
-    return clock_of(zone, timeline.now_ms - BEFORE_MS, min(timeline.until_ms, to_ms + CLOCK_MS) + BEFORE_MS)
+    return clock_of(zone, *told_span(timeline, to_ms))
+
+
+def told_span(timeline: Timeline, to_ms: int) -> tuple[int, int]:
+    """How far the page may look, where what is seen first ends at `to_ms`."""
+    return timeline.now_ms - BEFORE_MS, min(timeline.until_ms, to_ms + CLOCK_MS) + BEFORE_MS
 
 
 def _zones(timeline: Timeline, firsts: Iterable[Job], to_ms: int) -> list[ZoneTold]:

@@ -6,7 +6,8 @@ where the clock jumps and at both ends of the span, so they leave no gap, and no
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import islice, pairwise
 
 from scheduler.engine.lines import UNLIMITED
 from scheduler.engine.timeline import History
@@ -70,7 +71,7 @@ def base_of(result: Result) -> Base:
 
     Bins lie at multiples of the step since 1970, which is a minute unless there would be more than about MAX_BASE.
     """
-    timeline, held = result.timeline, result.held
+    held = result.held
     step_ms = MINUTE_MS
     places = _busy_bins(result, step_ms)
     while len(places) > MAX_BASE:
@@ -84,11 +85,26 @@ def base_of(result: Result) -> Base:
         dials=[result.placed(end_ms) - result.placed(begin_ms) for begin_ms, end_ms in spans],
         heldMs=[held.before(end_ms) - held.before(begin_ms) for begin_ms, end_ms in spans],
         busyMost=[held.most(*span) for span in spans],
-        lines=[most_lines(timeline.history, *span) for span in spans],
         dialled=[each[0] for each in ends],
         answered=[each[1] for each in ends],
         done=[each[2] for each in ends],
     )
+
+
+def limits_of(history: History, from_ms: int, until_ms: int) -> list[tuple[int, int | None]]:
+    """From each instant on, how many lines there are, for a file; None without a limit. At most about MAX_BASE."""
+    return list(islice(_limits(history, from_ms, until_ms), MAX_BASE))
+
+
+def _limits(history: History, from_ms: int, until_ms: int) -> Iterator[tuple[int, int | None]]:
+    limits = history.limits
+    for place, (since_ms, limit) in enumerate(limits):
+        at_ms = from_ms if place == 0 else max(since_ms, from_ms)
+        end_ms = min(limits[place + 1][0], until_ms) if place + 1 < len(limits) else until_ms
+        while at_ms < end_ms:
+            lines = limit.at(at_ms)
+            yield at_ms, None if lines == UNLIMITED else lines
+            at_ms = limit.next_change(at_ms)
 
 
 def _busy_bins(result: Result, step_ms: int) -> list[int]:

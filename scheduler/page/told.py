@@ -354,7 +354,6 @@ class Base(Struct, frozen=True, kw_only=True):
     dials: list[int]
     heldMs: list[int]
     busyMost: list[int]
-    lines: list[int | None]
     dialled: list[int]
     answered: list[int]
     done: list[int]
@@ -366,6 +365,7 @@ class FileData(Struct, frozen=True, kw_only=True):
     made: list[MadeTold]
     overview: Overview
     base: Base
+    limits: list[tuple[int, int | None]]
     rows: list[Row]
     numbers: list[NumberTold]
 

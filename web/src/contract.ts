@@ -226,7 +226,8 @@ export interface MomentTold {
   state: JobState | null;
   dialled: boolean;
   reasons: { code: string; words: string; untilMs: number | null }[];
-  nextAllowedMs: number | null;
+  /** Null: not again. A mailed file cannot always tell. */
+  nextAllowedMs: number | "unknown" | null;
   nextDialMs: number | null;
   /** Whether it may be dialled later by its policy, and is not in this run. */
   words: string;
@@ -246,11 +247,12 @@ export interface FileData {
     dials: number[];
     heldMs: number[];
     busyMost: number[];
-    lines: (number | null)[];
     dialled: number[];
     answered: number[];
     done: number[];
   };
+  /** From each instant on, how many lines there are (null: no limit); the first entry covers all before. */
+  limits: [fromMs: number, lines: number | null][];
   rows: Row[];
   /** The first numbers, explained. */
   numbers: NumberTold[];

@@ -37,30 +37,35 @@ export class FileSource implements Source {
   }
 
   async series(_: string, asked: SeriesAsked): Promise<Series> {
-    const { base, overview } = this.data;
+    const { base, limits, overview } = this.data;
     const clock = overview.zones.find((zone) => zone.name === asked.zone)?.clock ?? UTC;
-    const finest = STEPS_MS.filter((stepMs) => stepMs >= base.stepMs);
+    const finest = STEPS_MS.filter((stepMs) => stepMs % base.stepMs === 0);
     const stepMs = finest.find((step) => asked.untilMs - asked.fromMs <= step * asked.bins) ?? finest.at(-1) ?? base.stepMs;
     const edges = edgesOf(clock, asked.fromMs, asked.untilMs, stepMs);
     const series: Series = {
       stepMs, fromMs: edges.slice(0, -1), untilMs: edges.slice(1),
       dials: [], busyMean: [], busyMost: [], lines: [], dialled: [], answered: [], done: [],
     };
-    let place = firstAtOrAfter(base.fromMs, asked.fromMs);
+    // What is told is told of whole bins of the base: those that a span cuts at its ends count as within it.
+    const floor = (atMs: number): number => Math.floor(atMs / base.stepMs) * base.stepMs;
+    let beginMs = floor(asked.fromMs);
+    let place = firstAtOrAfter(base.fromMs, beginMs);
     for (const [bin, untilMs] of series.untilMs.entries()) {
+      const endMs = untilMs === asked.untilMs ? -floor(-untilMs) : floor(untilMs);
       let dials = 0, heldMs = 0, most = 0;
-      for (; place < base.fromMs.length && base.fromMs[place]! < untilMs; place++) {
+      for (; place < base.fromMs.length && base.fromMs[place]! < endMs; place++) {
         dials += base.dials[place]!;
         heldMs += base.heldMs[place]!;
         most = Math.max(most, base.busyMost[place]!);
       }
       series.dials.push(dials);
-      series.busyMean.push(heldMs / (untilMs - series.fromMs[bin]!));
+      series.busyMean.push(heldMs / Math.max(endMs - beginMs, base.stepMs));
       series.busyMost.push(most);
-      series.lines.push(base.lines[Math.max(place - 1, 0)] ?? null);
+      series.lines.push(mostLines(limits, series.fromMs[bin]!, untilMs));
       series.dialled.push(base.dialled[place - 1] ?? 0);
       series.answered.push(base.answered[place - 1] ?? 0);
       series.done.push(base.done[place - 1] ?? 0);
+      beginMs = endMs;
     }
     return series;
   }
@@ -104,11 +109,21 @@ function edgesOf(clock: Clock, fromMs: number, untilMs: number, stepMs: number):
   return edges;
 }
 
-function firstAtOrAfter(sorted: number[], wanted: number): number {
+/** The most lines that there are at any instant of [fromMs, untilMs); null without a limit. */
+function mostLines(limits: FileData["limits"], fromMs: number, untilMs: number): number | null {
+  let most = 0;
+  let place = Math.max(firstAtOrAfter(limits, fromMs + 1, ([sinceMs]) => sinceMs) - 1, 0);
+  for (; place < limits.length && (place === 0 || limits[place]![0] < untilMs); place++) {
+    most = Math.max(most, limits[place]![1] ?? Infinity);
+  }
+  return Number.isFinite(most) ? most : null;
+}
+
+function firstAtOrAfter<T>(sorted: T[], wanted: number, value: (each: T) => number = Number): number {
   let low = 0, high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sorted[middle]! < wanted) low = middle + 1;
+    if (value(sorted[middle]!) < wanted) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -141,24 +156,44 @@ function orderOf({ order, descending }: RowsAsked): (a: Row, b: Row) => number {
   };
 }
 
-/** Why a number is dialled at a moment, or why not, by the parts of its explanation. */
+/**
+ * Why a number is dialled at a moment, or why not, by the parts of its explanation. Of the number and its redials the last
+ * that was accepted by then is the one that counts.
+ */
 function momentOf(told: NumberTold, atMs: number): MomentTold {
   const attempts = told.series.flatMap((series) => series.attempts);
   const dialled = attempts.some((attempt) => attempt.atMs === atMs);
+  const place = Math.max(told.series.findLastIndex((series) => series.acceptedMs <= atMs), 0);
   return {
     atMs,
     state: null,
     dialled,
-    reasons: dialled ? [] : told.series.flatMap((series) => reasonsOf(series, atMs)),
-    nextAllowedMs: told.windows.map(([opensMs, closesMs]) => (closesMs > atMs ? Math.max(opensMs, atMs) : Infinity)).find(isFinite) ?? null,
-    nextDialMs: attempts.map((attempt) => attempt.atMs).find((dialMs) => dialMs !== null && dialMs > atMs) ?? null,
+    reasons: dialled ? [] : reasonsOf(told.series[place]!, atMs),
+    nextAllowedMs: dialled ? atMs : nextAllowedOf(told, place, atMs),
+    nextDialMs: attempts.map((attempt) => attempt.atMs).find((dialMs) => dialMs !== null && dialMs >= atMs) ?? null,
     words: "",
   };
 }
 
+function hasEnded(series: SeriesTold, atMs: number): boolean {
+  return series.endedMs !== null && atMs >= series.endedMs;
+}
+
+/** When it may be dialled next. Windows are told of the number, not of its redials; nor what a law makes of its calls. */
+function nextAllowedOf(told: NumberTold, place: number, atMs: number): MomentTold["nextAllowedMs"] {
+  const series = told.series[place]!;
+  if (hasEnded(series, atMs)) return null;
+  const coming = series.attempts.find((attempt) => attempt.atMs === null || attempt.atMs > atMs);
+  if (!coming && series.endedMs !== null && place === told.series.length - 1) return null;
+  if (!coming || series.redialNumber !== null || series.policy.some(({ field }) => field === "law")) return "unknown";
+  const fromMs = Math.max(atMs, coming.dueMs);
+  const window = told.windows.find(([, closesMs]) => closesMs > fromMs);
+  return window ? Math.max(window[0], fromMs) : "unknown";
+}
+
 function reasonsOf(series: SeriesTold, atMs: number): MomentTold["reasons"] {
   if (atMs < series.acceptedMs) return [{ code: "notAccepted", words: "it has not been accepted yet", untilMs: series.acceptedMs }];
-  if (series.endedMs !== null && atMs >= series.endedMs) return [{ code: "ended", words: series.ending, untilMs: null }];
+  if (hasEnded(series, atMs)) return [{ code: "ended", words: series.ending, untilMs: null }];
   for (const attempt of series.attempts) {
     if (attempt.atMs !== null && attempt.endMs !== null && attempt.atMs <= atMs && atMs < attempt.endMs) {
       return [{ code: "inCall", words: `the call of attempt ${attempt.attempt} is in progress`, untilMs: attempt.endMs }];

@@ -79,7 +79,9 @@ function NextTimes({ moment, clock, onMoment }: Shared & { moment: MomentTold })
   const { nextAllowedMs, nextDialMs } = moment;
   return (
     <>
-      <p>Next allowed: {nextAllowedMs === null ? "not again." : <Both clock={clock} atMs={nextAllowedMs} />}</p>
+      {nextAllowedMs !== "unknown" && (
+        <p>Next allowed: {nextAllowedMs === null ? "not again." : <Both clock={clock} atMs={nextAllowedMs} />}</p>
+      )}
       <p>
         Next dialled: {nextDialMs === null ? "not in this run." : <Both clock={clock} atMs={nextDialMs} />}{" "}
         {nextDialMs !== null && <button type="button" onClick={() => onMoment(nextDialMs)}>Ask about then</button>}
