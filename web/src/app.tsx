@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { ExportFormat, Overview } from "./contract";
 import { png } from "./timeline/png";
 import { Compared } from "./timeline/Compared";
-import { Look } from "./shell/Look";
+import { Look, zoneOf } from "./shell/Look";
 import { DropTarget, ChooseFiles } from "./shell/dropping";
 import { download } from "./shell/download";
 import { Menu, type Entry } from "./shell/Menu";
@@ -33,7 +33,7 @@ export function App({ session }: { session: Session }): JSX.Element {
         <ChooseFiles onFiles={(files) => void session.takeFiles(files)}>Open a file</ChooseFiles>
         {!isEmpty.value && (
           <>
-            <button type="button" onClick={() => void session.share()}>Copy a link</button>
+            <button type="button" onClick={() => void session.attempt(() => session.share())}>Copy a link</button>
             {shown && <Menu name="Save" entries={exportsOf(session, shown.preview, shown.overview)} />}
             <button type="button" onClick={() => session.startOver()}>Start over</button>
           </>
@@ -141,7 +141,7 @@ function Tried({ session }: { session: Session }): JSX.Element | null {
   const a = runner.shown.value;
   const standing = whatIfRunner.standing.value;
   const refusal = whatIfRunner.refusal.value;
-  const b = session.triesSomething.value ? whatIfRunner.shown.value : null;
+  const b = whatIfRunner.shown.value;
   if (!a) return null;
   return (
     <WhatIfPanel
@@ -159,7 +159,7 @@ function Tried({ session }: { session: Session }): JSX.Element | null {
           a={{ source: runner.source, preview: a.preview, overview: a.overview, name: "As it is" }}
           b={{ source: whatIfRunner.source, preview: b.preview, overview: b.overview, name: "What if" }}
           span={[Math.min(a.overview.fromMs, b.overview.fromMs), Math.max(a.overview.toMs, b.overview.toMs)]}
-          zone={session.zone.value ?? a.overview.zones[0]?.name ?? "UTC"}
+          zone={zoneOf(a.overview, session.zone.value)}
         />
       )}
     </WhatIfPanel>

@@ -1,4 +1,5 @@
 import type { Row, Rows } from "../contract";
+import { messageOf } from "../trouble";
 
 const PAGE = 100;
 const KEPT = 100;
@@ -71,7 +72,7 @@ export class RowPages {
       this.#keep(page, rows.rows);
     } catch (error) {
       if (asking.signal.aborted) return;
-      this.trouble = error instanceof Error ? error.message : String(error);
+      this.trouble = messageOf(error);
     }
     this.#asking.delete(page);
     this.#changed();

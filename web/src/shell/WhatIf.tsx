@@ -3,19 +3,10 @@ import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
 import type { Overview, Weekday } from "../contract";
 import { count, length, SECOND_MS, share } from "../format";
-import { treeOf, withValue } from "../input/json";
-import type { Setup } from "../setup";
-import type { WhatIf } from "../share";
-
-export const NOTHING_ELSE: WhatIf = { lines: null, override: {} };
-const WEEK: Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const NAMES: Record<Weekday, string> = { mon: "Mon", tue: "Tue", wed: "Wed", thu: "Thu", fri: "Fri", sat: "Sat", sun: "Sun" };
-
-/** The setup with other lines, as far as they are tried; days, intervals and attempts are tried by an override. */
-export function setupOf(setup: Setup, { lines }: WhatIf): Setup {
-  if (lines === null) return setup;
-  return { ...setup, campaign: withValue(setup.campaign, ["maxSimultaneousCalls"], lines) };
-}
+import { treeOf } from "../input/json";
+import { DAYS } from "../policy/week";
+import { SHORT_DAY_NAMES, dayWords } from "../policy/words";
+import type { WhatIf } from "../what_if";
 
 /** What the campaign itself says, for the fields that are tried. */
 function saidBy(campaign: string): Record<"lines" | "retry" | "attempts" | "days", string> {
@@ -30,7 +21,7 @@ function saidBy(campaign: string): Record<"lines" | "retry" | "attempts" | "days
     lines: lines == null ? "no limit" : typeof lines === "number" ? count(lines) : "over the day",
     retry: String(value("policy", "retryIntervalInMinutes") ?? "by default"),
     attempts: String(value("policy", "maxAttempts") ?? "by default"),
-    days: Array.isArray(days) ? WEEK.filter((day) => days.includes(day)).map((day) => NAMES[day]).join(" ") : "every day",
+    days: Array.isArray(days) ? dayWords(DAYS.flatMap((day, place) => (days.includes(day) ? [place] : []))) : "every day",
   };
 }
 
@@ -119,18 +110,18 @@ function Days({ days, onChange }: { days: Weekday[] | null; onChange: (days: Wee
   const id = useId();
   return (
     <div class="days" role="group" aria-label="Days, what if">
-      {WEEK.map((day) => (
+      {DAYS.map((day, place) => (
         <label key={day} class="day" for={`${id}${day}`}>
           <input
             id={`${id}${day}`}
             type="checkbox"
             checked={days?.includes(day) ?? false}
             onChange={(event) => {
-              const chosen = WEEK.filter((each) => (each === day ? event.currentTarget.checked : days?.includes(each)));
+              const chosen = DAYS.filter((each) => (each === day ? event.currentTarget.checked : days?.includes(each)));
               onChange(chosen.length ? chosen : null);
             }}
           />
-          {NAMES[day]}
+          {SHORT_DAY_NAMES[place]}
         </label>
       ))}
     </div>
