@@ -5,7 +5,7 @@ const PAGE = 100;
 const KEPT = 100;
 const EVERY_MS = 60;
 
-export type AskRows = (from: number, count: number, signal: AbortSignal) => Promise<Rows>;
+type AskRows = (from: number, count: number, signal: AbortSignal) => Promise<Rows>;
 
 /** The rows of one list, fetched by the page as they are seen. What was flown past is not waited for. */
 export class RowPages {

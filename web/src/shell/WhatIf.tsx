@@ -7,6 +7,7 @@ import { treeOf } from "../input/json";
 import { DAYS } from "../policy/week";
 import { SHORT_DAY_NAMES, dayWords } from "../policy/words";
 import type { WhatIf } from "../what_if";
+import { NumberControl } from "./fields";
 
 /** What the campaign itself says, for the fields that are tried. */
 function saidBy(campaign: string): Record<"lines" | "retry" | "attempts" | "days", string> {
@@ -54,13 +55,13 @@ export function WhatIfPanel({ whatIf, onChange, campaign, own, a, b, children }:
         </thead>
         <tbody>
           <Tried name="Lines" said={said.lines} own={0}>
-            <Optional label="Lines, what if" min={1} value={whatIf.lines} onChange={(lines) => onChange({ ...whatIf, lines })} />
+            <Optional label="Lines, what if" value={whatIf.lines} onChange={(lines) => onChange({ ...whatIf, lines })} />
           </Tried>
           <Tried name="Retry interval, minutes" said={said.retry} own={own["retryIntervalInMinutes"] ?? 0}>
-            <Optional label="Retry interval in minutes, what if" min={1} value={override.retryIntervalInMinutes ?? null} onChange={(value) => number("retryIntervalInMinutes", value)} />
+            <Optional label="Retry interval in minutes, what if" value={override.retryIntervalInMinutes ?? null} onChange={(value) => number("retryIntervalInMinutes", value)} />
           </Tried>
           <Tried name="Attempts" said={said.attempts} own={own["maxAttempts"] ?? 0}>
-            <Optional label="Attempts, what if" min={1} value={override.maxAttempts ?? null} onChange={(value) => number("maxAttempts", value)} />
+            <Optional label="Attempts, what if" value={override.maxAttempts ?? null} onChange={(value) => number("maxAttempts", value)} />
           </Tried>
           <Tried name="Days" said={said.days} own={own["allowedDays"] ?? 0}>
             <Days days={days ?? null} onChange={(allowedDays) => {
@@ -89,19 +90,15 @@ function Tried({ name, said, own, children }: { name: string; said: string; own:
   );
 }
 
-function Optional({ label, value, min, onChange }: { label: string; value: number | null; min: number; onChange: (value: number | null) => void }): JSX.Element {
+function Optional({ label, value, onChange }: { label: string; value: number | null; onChange: (value: number | null) => void }): JSX.Element {
   return (
-    <input
-      type="number"
-      aria-label={label}
-      min={min}
-      step={1}
+    <NumberControl
+      control={{ "aria-label": label }}
+      value={value ?? undefined}
+      least={1}
+      readOnly={false}
       placeholder="as it is"
-      value={value ?? ""}
-      onInput={(event) => {
-        const { value: text, valueAsNumber, validity } = event.currentTarget;
-        if (validity.valid) onChange(text === "" ? null : valueAsNumber);
-      }}
+      onNumber={(number) => onChange(number ?? null)}
     />
   );
 }
