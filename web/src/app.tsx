@@ -35,7 +35,7 @@ export function App({ session }: { session: Session }): JSX.Element {
           <>
             <button type="button" onClick={() => void session.attempt(() => session.share())}>Copy a link</button>
             {shown && <Menu name="Save" entries={exportsOf(session, shown.preview, shown.overview)} />}
-            <button type="button" onClick={() => session.startOver()}>Start over</button>
+            <button type="button" onClick={() => { session.startOver(); focusTitle(); }}>Start over</button>
           </>
         )}
       </Bar>
@@ -52,10 +52,15 @@ export function App({ session }: { session: Session }): JSX.Element {
 export function Bar({ title, children }: { title: string; children: ComponentChildren }): JSX.Element {
   return (
     <header class="bar">
-      <h1>{title}</h1>
+      <h1 tabIndex={-1} id="title">{title}</h1>
       <div class="actions">{children}</div>
     </header>
   );
+}
+
+/** A button that goes when it is pressed would take the focus with it. */
+function focusTitle(): void {
+  document.getElementById("title")?.focus();
 }
 
 function Notice({ session }: { session: Session }): JSX.Element {
@@ -65,7 +70,7 @@ function Notice({ session }: { session: Session }): JSX.Element {
       {notice && (
         <>
           <p>{notice.words}</p>
-          <button type="button" aria-label="Close this notice" onClick={() => (session.notice.value = null)}>×</button>
+          <button type="button" aria-label="Close this notice" onClick={() => { session.notice.value = null; focusTitle(); }}>×</button>
         </>
       )}
     </div>

@@ -40,8 +40,14 @@ export function Look({ source, preview, overview, view }: Props): JSX.Element {
     view.zoom.value = same(next, whole) ? null : next;
   };
   const chosen = view.chosen.value;
+  const look = useRef<HTMLDivElement>(null);
+  const close = (): void => {
+    view.chosen.value = null;
+    // The button that was pressed goes with what it closes.
+    look.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
+  };
   return (
-    <div class="look">
+    <div class="look" ref={look}>
       <Figures overview={overview} clock={clock} zone={zone} />
       <Timeline source={source} preview={preview} overview={overview} span={span} onSpan={onSpan} zone={zone} onZone={(name) => (view.zone.value = name)} chosen={chosen?.atMs ?? null} />
       <NumbersTable
@@ -66,7 +72,7 @@ export function Look({ source, preview, overview, view }: Props): JSX.Element {
           whole={whole}
           onSpan={onSpan}
           onMoment={(atMs) => (view.chosen.value = { job: chosen.job, atMs })}
-          onClose={() => (view.chosen.value = null)}
+          onClose={close}
         />
       )}
     </div>
@@ -123,6 +129,11 @@ function Number({ source, preview, job, atMs, span, whole, onSpan, onMoment, onC
     if (told.value) section.current?.scrollIntoView({ block: "nearest" });
   }, [told.value === null]);
   const number = told.value;
+  const ask = (next: number | null): void => {
+    onMoment(next);
+    // The button that asks no more goes with the answer.
+    if (next === null) section.current?.querySelector<HTMLElement>("[role=application]")?.focus();
+  };
   return (
     <section class="number" aria-label={number ? `Number ${number.phone}` : "Number"} ref={section}>
       <div class="number-head">
@@ -134,7 +145,7 @@ function Number({ source, preview, job, atMs, span, whole, onSpan, onMoment, onC
       {number && (
         <>
           <NumberLane told={number} span={span} whole={whole} onSpan={onSpan} moment={atMs} onMoment={onMoment} />
-          <Explanation told={number} moment={moment.value} clock={number.clock} zoneName={number.zone} onMoment={onMoment} />
+          <Explanation told={number} moment={moment.value} clock={number.clock} zoneName={number.zone} onMoment={ask} />
         </>
       )}
       {moment.trouble && <p class="wrong" role="alert">{moment.trouble}</p>}
