@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { ExportFormat, Overview } from "./contract";
 import { png } from "./timeline/png";
 import { Compared } from "./timeline/Compared";
-import { Look } from "./shell/Look";
+import { Look, zoneOf } from "./shell/Look";
 import { DropTarget, ChooseFiles } from "./shell/dropping";
 import { download } from "./shell/download";
 import { Menu, type Entry } from "./shell/Menu";
@@ -33,9 +33,9 @@ export function App({ session }: { session: Session }): JSX.Element {
         <ChooseFiles onFiles={(files) => void session.takeFiles(files)}>Open a file</ChooseFiles>
         {!isEmpty.value && (
           <>
-            <button type="button" onClick={() => void session.share()}>Copy a link</button>
+            <button type="button" onClick={() => void session.attempt(() => session.share())}>Copy a link</button>
             {shown && <Menu name="Save" entries={exportsOf(session, shown.preview, shown.overview)} />}
-            <button type="button" onClick={() => session.startOver()}>Start over</button>
+            <button type="button" onClick={() => { session.startOver(); focusTitle(); }}>Start over</button>
           </>
         )}
       </Bar>
@@ -52,10 +52,15 @@ export function App({ session }: { session: Session }): JSX.Element {
 export function Bar({ title, children }: { title: string; children: ComponentChildren }): JSX.Element {
   return (
     <header class="bar">
-      <h1>{title}</h1>
+      <h1 tabIndex={-1} id="title">{title}</h1>
       <div class="actions">{children}</div>
     </header>
   );
+}
+
+/** A button that goes when it is pressed would take the focus with it. */
+function focusTitle(): void {
+  document.getElementById("title")?.focus();
 }
 
 function Notice({ session }: { session: Session }): JSX.Element {
@@ -65,7 +70,7 @@ function Notice({ session }: { session: Session }): JSX.Element {
       {notice && (
         <>
           <p>{notice.words}</p>
-          <button type="button" aria-label="Close this notice" onClick={() => (session.notice.value = null)}>×</button>
+          <button type="button" aria-label="Close this notice" onClick={() => { session.notice.value = null; focusTitle(); }}>×</button>
         </>
       )}
     </div>
@@ -141,7 +146,7 @@ function Tried({ session }: { session: Session }): JSX.Element | null {
   const a = runner.shown.value;
   const standing = whatIfRunner.standing.value;
   const refusal = whatIfRunner.refusal.value;
-  const b = session.triesSomething.value ? whatIfRunner.shown.value : null;
+  const b = whatIfRunner.shown.value;
   if (!a) return null;
   return (
     <WhatIfPanel
@@ -159,7 +164,7 @@ function Tried({ session }: { session: Session }): JSX.Element | null {
           a={{ source: runner.source, preview: a.preview, overview: a.overview, name: "As it is" }}
           b={{ source: whatIfRunner.source, preview: b.preview, overview: b.overview, name: "What if" }}
           span={[Math.min(a.overview.fromMs, b.overview.fromMs), Math.max(a.overview.toMs, b.overview.toMs)]}
-          zone={session.zone.value ?? a.overview.zones[0]?.name ?? "UTC"}
+          zone={zoneOf(a.overview, session.zone.value)}
         />
       )}
     </WhatIfPanel>

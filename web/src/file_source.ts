@@ -3,8 +3,10 @@
 import type {
   Clock, FileData, MomentTold, NumberTold, Row, Rows, RowsAsked, Series, SeriesAsked, SeriesTold,
 } from "./contract";
-import { DAY_MS, HOUR_MS, MINUTE_MS, UTC, offsetAt } from "./format";
-import { Trouble, type Source } from "./source";
+import { DAY_MS, HOUR_MS, MINUTE_MS, count, offsetAt } from "./format";
+import type { Source } from "./source";
+import { clockNamed } from "./timeline/axis";
+import { Trouble } from "./trouble";
 
 const STEPS_MS = [
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
@@ -18,7 +20,8 @@ const NO_ENGINE = "This file holds one run. To change something, open it in the 
 export class FileSource implements Source {
   readonly live = false;
   readonly #numbers: Map<number, NumberTold>;
-  readonly #orders = new Map<string, Row[]>();
+  /** The rows that were asked for last, in order. */
+  #listed: { asked: string; rows: Row[] } | null = null;
 
   constructor(readonly data: FileData) {
     this.#numbers = new Map(data.numbers.map((told) => [told.job, told]));
@@ -37,9 +40,15 @@ export class FileSource implements Source {
   }
 
   async series(_: string, asked: SeriesAsked): Promise<Series> {
+<<<<<<< HEAD
     const { base, limits, overview } = this.data;
     const clock = overview.zones.find((zone) => zone.name === asked.zone)?.clock ?? UTC;
     const finest = STEPS_MS.filter((stepMs) => stepMs % base.stepMs === 0);
+=======
+    const { base, overview } = this.data;
+    const clock = clockNamed(overview.zones, asked.zone);
+    const finest = STEPS_MS.filter((stepMs) => stepMs >= base.stepMs);
+>>>>>>> 61de8dbe13d4e79e19cb285c5e140359704fe859
     const stepMs = finest.find((step) => asked.untilMs - asked.fromMs <= step * asked.bins) ?? finest.at(-1) ?? base.stepMs;
     const edges = edgesOf(clock, asked.fromMs, asked.untilMs, stepMs);
     const series: Series = {
@@ -71,21 +80,19 @@ export class FileSource implements Source {
   }
 
   async rows(_: string, asked: RowsAsked): Promise<Rows> {
-    const { from, count, ...filters } = asked;
+    const { from, count: many, ...filters } = asked;
     const key = JSON.stringify(filters);
-    let found = this.#orders.get(key);
-    if (!found) {
-      found = this.data.rows.filter((row) => isWanted(row, asked)).sort(orderOf(asked));
-      this.#orders.clear();
-      this.#orders.set(key, found);
+    if (this.#listed?.asked !== key) {
+      this.#listed = { asked: key, rows: this.data.rows.filter((row) => isWanted(row, asked)).sort(orderOf(asked)) };
     }
-    return { total: found.length, from, rows: found.slice(from, from + count) };
+    const { rows } = this.#listed;
+    return { total: rows.length, from, rows: rows.slice(from, from + many) };
   }
 
   async number(_: string, job: number): Promise<NumberTold> {
     const told = this.#numbers.get(job);
     if (told) return told;
-    const most = this.#numbers.size.toLocaleString();
+    const most = count(this.#numbers.size);
     throw new Trouble(`This file explains its first ${most} numbers. The page of call-scheduler serve explains all of them.`);
   }
 

@@ -62,13 +62,12 @@ export function dayName(clock: Clock, atMs: number): string {
   return onClock(clock, atMs, { weekday: "short", day: "numeric", month: "short" });
 }
 
-/** `UTC+05:30`. */
-export function offsetName(offsetMs: number): string {
-  if (offsetMs === 0) return "UTC";
-  const minutes = Math.abs(offsetMs) / MINUTE_MS;
-  const two = (value: number): string => String(Math.floor(value)).padStart(2, "0");
-  const seconds = minutes % 1 ? `:${two((minutes % 1) * 60)}` : "";
-  return `UTC${offsetMs < 0 ? "−" : "+"}${two(minutes / 60)}:${two(minutes % 60)}${seconds}`;
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
+
+/** The instant that a text writes (RFC 3339); null for any other text. */
+export function instantOf(text: string): number | null {
+  const atMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(atMs) ? null : atMs;
 }
 
 const counts = new Intl.NumberFormat(undefined);
@@ -97,4 +96,9 @@ export function length(lengthMs: number): string {
 
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** Words that begin in lower case, as a sentence. */
+export function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,19 +1,20 @@
 /** What a person brings: files that are dropped, chosen or pasted, told apart by what is in them. */
 
 import { parse as parseToml } from "smol-toml";
-import { change, numbersOf, textOf, type Setup } from "./setup";
+import { bytesOf, change, numbersOf, textOf, type Setup } from "./setup";
+import { Trouble } from "./trouble";
 
 const A_PHONE = /"phone"\s*:/;
 const OUTCOMES = /^\{\s*"(model|phones|jobs)"\s*:|^\[(model|phones|jobs)[.\]]|^(?![[{])[^\n]*\boutcome\b/;
 const HEAD = 20_000;
 const MAX_SETTINGS = 5_000_000;
 
-/** Take files in: numbers, a campaign file, outcomes. Throws an Error, in words, for one that is none of these. */
+/** Take files in: numbers, a campaign file, outcomes. Throws a Trouble for one that is none of these. */
 export async function takeIn(files: Iterable<File>): Promise<void> {
   let parts: Partial<Setup> = {};
   for (const file of files) {
     const part = await partOf(file);
-    if (part.numbers && parts.numbers) throw new Error("These are two lists of numbers. Drop one of them, or put them into one file.");
+    if (part.numbers && parts.numbers) throw new Trouble("These are two lists of numbers. Drop one of them, or put them into one file.");
     parts = { ...parts, ...part };
   }
   change(parts);
@@ -25,9 +26,9 @@ export async function takeText(text: string): Promise<void> {
 }
 
 async function partOf(file: File): Promise<Partial<Setup>> {
-  const head = (await file.slice(0, HEAD).text()).replace(/^\uFEFF/, "").trimStart();
+  const head = new TextDecoder().decode(await bytesOf(file.slice(0, HEAD), nameOf(file))).trimStart();
   if (head.startsWith("<")) {
-    throw new Error(`${nameOf(file)} is a page, not numbers. Drop a request in JSON, NDJSON or CSV.`);
+    throw new Trouble(`${nameOf(file)} is a page, not numbers. Drop a request in JSON, NDJSON or CSV.`);
   }
   if (file.size <= MAX_SETTINGS) {
     if (OUTCOMES.test(head)) return { outcomes: await textOf(file, nameOf(file)) };
@@ -41,13 +42,13 @@ function looksLikeToml(name: string, head: string): boolean {
   return (/\.toml$/i.test(name) && !head.startsWith("{")) || /^(#.*\n\s*)*(\[[a-zA-Z]+\]\s*\n|[a-zA-Z]+\s*=)/.test(head);
 }
 
-/** A campaign file in TOML as JSON, so that the form can edit it. Throws an Error, in words, for what is no TOML. */
+/** A campaign file in TOML as JSON, so that the form can edit it. Throws a Trouble for what is no TOML. */
 export function jsonOf(toml: string, name = "This"): string {
   try {
     return `${JSON.stringify(parseToml(toml), undefined, 2)}\n`;
   } catch (error) {
     const [first = ""] = String((error as Error).message).split("\n");
-    throw new Error(`${name} is no campaign file that can be read: ${first}`);
+    throw new Trouble(`${name} is no campaign file that can be read: ${first}`);
   }
 }
 

@@ -6,13 +6,15 @@ import { App } from "./app";
 import { ALL } from "./numbers/listing";
 import { FilePage } from "./file_page";
 import { FileSource } from "./file_source";
+import { fromBase64, unpacked } from "./packing";
 import { ServerSource } from "./server_source";
 import { Session } from "./session";
+import { Trouble, messageOf } from "./trouble";
 
 async function begin(place: HTMLElement): Promise<void> {
   const packed = document.getElementById("data")?.textContent?.trim();
   if (packed) {
-    const source = new FileSource(JSON.parse(await unpacked(packed)) as FileData);
+    const source = new FileSource(await dataIn(packed));
     render(<FilePage source={source} looking={{ zone: signal(null), zoom: signal(null), chosen: signal(null), listing: signal(ALL) }} />, place);
     return;
   }
@@ -22,10 +24,14 @@ async function begin(place: HTMLElement): Promise<void> {
   await session.openLink();
 }
 
-async function unpacked(base64: string): Promise<string> {
-  const bytes = Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+/** What a mailed file holds. */
+async function dataIn(packed: string): Promise<FileData> {
+  try {
+    return JSON.parse(await unpacked(fromBase64(packed), "gzip")) as FileData;
+  } catch {
+    throw new Trouble("This file is damaged: it was cut, or changed on its way. Ask for it again.");
+  }
 }
 
 const place = document.getElementById("page");
-if (place) void begin(place);
+if (place) begin(place).catch((error: unknown) => (place.textContent = messageOf(error)));

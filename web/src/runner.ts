@@ -3,7 +3,8 @@
 import { signal } from "@preact/signals";
 import type { Override, Overview, Problem } from "./contract";
 import type { Numbers, Setup } from "./setup";
-import { Forgotten, Trouble, type Source } from "./source";
+import type { Source } from "./source";
+import { Forgotten, Trouble, messageOf } from "./trouble";
 
 export type Standing =
   | { state: "idle" }
@@ -50,13 +51,11 @@ export class Runner {
 
   /** Run a setup now; what runs is stopped. */
   async run(setup: Setup, override: Override | null): Promise<void> {
-    this.halt();
     if (setup.numbers.kind === "none") {
-      this.standing.value = { state: "idle" };
-      this.refusal.value = null;
-      this.#replace(null);
+      this.clear();
       return;
     }
+    this.halt();
     const running = new AbortController();
     this.#running = running;
     this.standing.value = { state: "working", doing: "sending", share: null };
@@ -73,10 +72,23 @@ export class Runner {
     if (this.halt()) this.standing.value = { state: "stopped" };
   }
 
-  /** Run again what is shown, since it is no longer kept. */
+  /** Run again what is shown. */
   again(): void {
-    const shown = this.shown.value;
+    const shown = this.shown.peek();
     if (shown && !this.#running) void this.run(shown.setup, shown.override);
+  }
+
+  /** Make a preview again that is no longer kept, unless another has taken its place. */
+  remake(preview: string): void {
+    if (this.shown.peek()?.preview === preview) this.again();
+  }
+
+  /** Show nothing, and run nothing. */
+  clear(): void {
+    this.halt();
+    this.standing.value = { state: "idle" };
+    this.refusal.value = null;
+    this.#replace(null);
   }
 
   halt(): boolean {
@@ -125,7 +137,7 @@ export class Runner {
   }
 
   #replace(shown: Shown | null): void {
-    const before = this.shown.value;
+    const before = this.shown.peek();
     this.shown.value = shown;
     if (before) this.forget(before.preview);
   }
@@ -140,17 +152,12 @@ export class Runner {
   }
 }
 
-export function messageOf(error: unknown): string {
-  if (error instanceof Trouble) return error.message;
-  throw error;
-}
-
 /** A source of which a preview that it no longer keeps is made again, by itself. */
-export function remade(source: Source, again: () => void): Source {
-  const guarded = <T>(answer: Promise<T>, signal: AbortSignal): Promise<T> =>
+export function remade(source: Source, remake: (preview: string) => void): Source {
+  const guarded = <T>(preview: string, answer: Promise<T>, signal: AbortSignal): Promise<T> =>
     answer.catch((error: unknown) => {
-      if (!(error instanceof Forgotten)) throw error;
-      again();
+      if (!(error instanceof Forgotten) || signal.aborted) throw error;
+      remake(preview);
       // The new preview has another name, and who asked asks again by it.
       return new Promise<T>((_, reject) => {
         signal.addEventListener("abort", () => reject(new DOMException("made again", "AbortError")));
@@ -160,10 +167,10 @@ export function remade(source: Source, again: () => void): Source {
     live: source.live,
     handIn: (text, told, signal) => source.handIn(text, told, signal),
     preview: (asked, told, signal) => source.preview(asked, told, signal),
-    series: (preview, asked, signal) => guarded(source.series(preview, asked, signal), signal),
-    rows: (preview, asked, signal) => guarded(source.rows(preview, asked, signal), signal),
-    number: (preview, job, signal) => guarded(source.number(preview, job, signal), signal),
-    moment: (preview, job, atMs, signal) => guarded(source.moment(preview, job, atMs, signal), signal),
-    exported: (preview, format, signal) => guarded(source.exported(preview, format, signal), signal),
+    series: (preview, asked, signal) => guarded(preview, source.series(preview, asked, signal), signal),
+    rows: (preview, asked, signal) => guarded(preview, source.rows(preview, asked, signal), signal),
+    number: (preview, job, signal) => guarded(preview, source.number(preview, job, signal), signal),
+    moment: (preview, job, atMs, signal) => guarded(preview, source.moment(preview, job, atMs, signal), signal),
+    exported: (preview, format, signal) => guarded(preview, source.exported(preview, format, signal), signal),
   };
 }

@@ -1,7 +1,8 @@
 /** The source that a server is. */
 
 import type { Asked, Example, ExportFormat, MomentTold, NumberTold, Preview, Rows, RowsAsked, Series, SeriesAsked } from "./contract";
-import { Forgotten, Trouble, type Source } from "./source";
+import type { Source } from "./source";
+import { Forgotten, Trouble } from "./trouble";
 
 const UNREACHABLE = "The server does not answer. Start it again, or look whether it still runs; what you wrote is kept here.";
 
@@ -11,6 +12,7 @@ export class ServerSource implements Source {
   handIn(text: string | Blob, told: (share: number) => void, signal: AbortSignal): Promise<string> {
     // `fetch` does not tell how much of a body has left.
     return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       const sent = new XMLHttpRequest();
       const abort = (): void => sent.abort();
       signal.addEventListener("abort", abort);
@@ -18,8 +20,11 @@ export class ServerSource implements Source {
       sent.setRequestHeader("Content-Type", "text/plain; charset=utf-8");
       sent.responseType = "json";
       sent.upload.onprogress = (event) => event.lengthComputable && told(event.loaded / event.total);
-      sent.onload = () =>
-        sent.status === 201 ? resolve(sent.response.request) : reject(new Trouble(wordsOf(sent.response)));
+      sent.onload = () => {
+        const request = sent.status === 201 && (sent.response as { request?: string } | null)?.request;
+        if (request) resolve(request);
+        else reject(new Trouble(wordsOf(sent.response)));
+      };
       sent.onerror = () => reject(new Trouble(UNREACHABLE));
       sent.onabort = () => reject(new DOMException("stopped", "AbortError"));
       sent.onloadend = () => signal.removeEventListener("abort", abort);
@@ -67,7 +72,8 @@ export class ServerSource implements Source {
   }
 
   async exported(preview: string, format: ExportFormat, signal: AbortSignal): Promise<Blob> {
-    return (await this.#answer(`/page/previews/${preview}/export?${query({ format })}`, { signal })).blob();
+    const answer = await this.#answer(`/page/previews/${preview}/export?${query({ format })}`, { signal });
+    return reached(() => answer.blob(), signal);
   }
 
   example(): Promise<Example> {
@@ -75,22 +81,31 @@ export class ServerSource implements Source {
   }
 
   async #json<T>(path: string, options: RequestInit): Promise<T> {
-    return (await this.#answer(path, options)).json() as Promise<T>;
+    const answer = await this.#answer(path, options);
+    return reached(() => answer.json() as Promise<T>, options.signal);
   }
 
   async #answer(path: string, options: RequestInit): Promise<Response> {
-    let response: Response;
-    try {
-      response = await fetch(path, options);
-    } catch (error) {
-      if (options.signal?.aborted) throw error;
-      throw new Trouble(UNREACHABLE);
-    }
+    const response = await reached(() => fetch(path, options), options.signal);
     if (response.ok) return response;
-    const failure = await response.json().catch(() => null);
-    if (response.status === 404) throw new Forgotten(wordsOf(failure));
-    throw new Trouble(wordsOf(failure));
+    const failure: unknown = await response.json().catch(() => null);
+    throw isForgotten(failure) ? new Forgotten(wordsOf(failure)) : new Trouble(wordsOf(failure));
   }
+}
+
+/** What a server answers, as a whole: it may be gone before its answer is. */
+async function reached<T>(ask: () => Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw signal?.aborted ? error : new Trouble(UNREACHABLE);
+  }
+}
+
+/** Whether a text or a preview is gone, not just a part of it: only then does it help to make it again. */
+function isForgotten(failure: unknown): boolean {
+  const type = (failure as { type?: unknown } | null)?.type;
+  return type === "preview.unknown" || type === "request.unknown";
 }
 
 /** The query of a URL; what is null is left out. */

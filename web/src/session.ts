@@ -1,18 +1,17 @@
 /** What a person does with the page, and what it shows of it: the setup, two runs of it, and what is looked at. */
 
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import { asJson, takeIn, takeText } from "./incoming";
 import { ALL, type Listing } from "./numbers/listing";
-import { Runner, messageOf, remade } from "./runner";
+import { Runner, remade } from "./runner";
 import type { ServerSource } from "./server_source";
-import { change, EMPTY, isEmpty, setup } from "./setup";
-import { fragmentOf, sharedOf, type View, type WhatIf } from "./share";
-import { NOTHING_ELSE, setupOf } from "./shell/WhatIf";
+import { change, EMPTY, isEmpty, setup, type Numbers } from "./setup";
+import { fragmentOf, sharedOf, type View } from "./share";
+import type { Span } from "./timeline/spans";
+import { messageOf } from "./trouble";
+import { NOTHING_ELSE, setupOf, triesSomething, type WhatIf } from "./what_if";
 
 const TYPING_MS = 350;
-
-/** Two spans of time that are at least a minute long. */
-export type Span = [fromMs: number, untilMs: number];
 
 export class Session {
   readonly runner: Runner;
@@ -32,28 +31,33 @@ export class Session {
   readonly whatIf = signal<WhatIf>(NOTHING_ELSE);
   /** Something to be told once: a file that could not be taken, a link that was copied. */
   readonly notice = signal<{ words: string; wrong: boolean } | null>(null);
-  readonly triesSomething = computed(() => {
-    const { lines, override } = this.whatIf.value;
-    return lines !== null || Object.keys(override).length > 0;
-  });
 
   constructor(readonly server: ServerSource) {
     const forget = (preview: string): void => server.forget(preview);
-    this.runner = new Runner(remade(server, () => this.runner.again()), forget);
-    this.whatIfRunner = new Runner(remade(server, () => this.whatIfRunner.again()), forget);
-    let last = setup.peek().numbers;
+    this.runner = new Runner(remade(server, (preview) => this.runner.remake(preview)), forget);
+    this.whatIfRunner = new Runner(remade(server, (preview) => this.whatIfRunner.remake(preview)), forget);
+    let previewed = setup.peek().numbers;
     effect(() => {
       const now = setup.value;
-      // Another list of numbers is not typed, so it is shown at once; what belongs to the old one is let go.
-      const replaced = now.numbers !== last && !(now.numbers.kind === "text" && last.kind === "text" && now.numbers.name === last.name);
-      last = now.numbers;
-      this.runner.soon(now, null, replaced ? 0 : TYPING_MS);
+      // Another list of numbers is not typed, so it is shown at once.
+      this.runner.soon(now, null, areTyped(now.numbers, previewed) ? TYPING_MS : 0);
+      previewed = now.numbers;
     });
+    let compared = previewed;
     effect(() => {
       const tried = this.whatIf.value;
       const now = setup.value;
-      if (this.tab.value !== "whatIf" || !this.triesSomething.value) this.whatIfRunner.halt();
+      // What was tried with other numbers says nothing of these.
+      if (!triesSomething(tried) || !areTyped(now.numbers, compared)) this.whatIfRunner.clear();
+      compared = now.numbers;
+      if (!triesSomething(tried)) return;
+      if (this.tab.value !== "whatIf") this.whatIfRunner.halt();
       else this.whatIfRunner.soon(setupOf(now, tried), tried.override, TYPING_MS);
+    });
+    effect(() => {
+      const shown = this.runner.shown.value;
+      // A list of numbers may have become too short for the one that was chosen.
+      if (shown && (this.chosen.peek()?.job ?? 0) >= shown.overview.summary.numbers) this.chosen.value = null;
     });
   }
 
@@ -64,7 +68,7 @@ export class Session {
     try {
       await parts();
     } catch (error) {
-      this.notice.value = { words: error instanceof Error ? error.message : String(error), wrong: true };
+      this.notice.value = { words: messageOf(error), wrong: true };
       return;
     }
     if (setup.peek().numbers !== before) this.lookAtAll();
@@ -141,7 +145,7 @@ export class Session {
         this.notice.value = { words: "The link holds settings without numbers: drop the file that they are for.", wrong: false };
       }
     } catch (error) {
-      this.notice.value = { words: (error as Error).message, wrong: true };
+      this.notice.value = { words: messageOf(error), wrong: true };
     }
   }
 
@@ -153,4 +157,9 @@ export class Session {
       this.notice.value = { words: messageOf(error), wrong: true };
     }
   }
+}
+
+/** Whether numbers are those before, or come of them by typing. */
+function areTyped(now: Numbers, before: Numbers): boolean {
+  return now === before || (now.kind === "text" && before.kind === "text" && now.name === before.name);
 }

@@ -1,6 +1,7 @@
 /** What a preview is made of: the texts and settings that a person hands in and changes. */
 
 import { computed, signal } from "@preact/signals";
+import { Trouble } from "./trouble";
 
 /** The numbers: none yet, a text that is edited, or a file that is too long to be. */
 export type Numbers =
@@ -20,7 +21,7 @@ export interface Setup {
 }
 
 /** Longer texts stay files: an editor that holds them would be slow to type in. */
-export const MAX_EDITED = 1_500_000;
+const MAX_EDITED = 1_500_000;
 
 const HEAD_BYTES = 4_000;
 
@@ -41,12 +42,22 @@ export function changeNumbers(text: string): void {
   change({ numbers: { kind: "text", name: numbers.kind === "none" ? "" : numbers.name, text } });
 }
 
-/** The text of a file, without the mark of its byte order. Throws an Error, in words, for what is not UTF-8. */
-export async function textOf(blob: Blob, name: string): Promise<string> {
+/** The bytes of a file. Throws a Trouble for what cannot be read, such as a folder. */
+export async function bytesOf(blob: Blob, name: string): Promise<ArrayBuffer> {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await blob.arrayBuffer());
+    return await blob.arrayBuffer();
   } catch {
-    throw new Error(`${name || "This"} is not UTF-8. Save it as UTF-8 (in a spreadsheet: “CSV UTF-8”), and drop it again.`);
+    throw new Trouble(`${name || "This"} cannot be read. If it is no folder and is still where it was, drop it again.`);
+  }
+}
+
+/** The text of a file, without the mark of its byte order. Throws a Trouble for what is not UTF-8. */
+export async function textOf(blob: Blob, name: string): Promise<string> {
+  const bytes = await bytesOf(blob, name);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Trouble(`${name || "This"} is not UTF-8. Save it as UTF-8 (in a spreadsheet: “CSV UTF-8”), and drop it again.`);
   }
 }
 

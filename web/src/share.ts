@@ -1,9 +1,15 @@
 /** A link that holds the whole state, payloads aside: in its fragment, which no browser sends to a server. */
 
 import type { Order, Override, Show } from "./contract";
+import { isObject } from "./input/json";
 import { withoutPayloads } from "./input/request";
 import { ALL, type Listing } from "./numbers/listing";
+import { fromBase64, squeezed, toBase64, unpacked } from "./packing";
+import { DAYS } from "./policy/week";
 import { NO_CAMPAIGN, type Setup } from "./setup";
+import type { Span } from "./timeline/spans";
+import { Trouble } from "./trouble";
+import type { WhatIf } from "./what_if";
 
 const VERSION = 1;
 const PREFIX = "#s=";
@@ -15,16 +21,10 @@ const MAX_STATE = 8_000_000;
 export interface View {
   tab: string;
   zone: string | null;
-  span: [number, number] | null;
+  span: Span | null;
   chosen: { job: number; atMs: number | null } | null;
   listing: Listing;
   whatIf: WhatIf | null;
-}
-
-/** What is tried beside the setup: lines of the campaign (0: no limit), and what holds for every number. */
-export interface WhatIf {
-  lines: number | null;
-  override: Override;
 }
 
 export interface Shared {
@@ -45,55 +45,30 @@ export async function fragmentOf(shared: Shared): Promise<{ fragment: string; nu
 
 async function packed({ setup, view }: Shared, numbers: { name: string; text: string } | null): Promise<string> {
   const state = JSON.stringify({ version: VERSION, setup: { ...setup, numbers }, view });
-  const squeezed = new Blob([state]).stream().pipeThrough(new CompressionStream("deflate-raw"));
-  return PREFIX + toBase64(new Uint8Array(await new Response(squeezed).arrayBuffer()));
+  return PREFIX + toBase64(await squeezed(state));
 }
 
-/** What a fragment holds: null if it holds no state. Throws an Error, in words, for one that is damaged. */
+/** What a fragment holds: null if it holds no state. Throws a Trouble for one that is damaged. */
 export async function sharedOf(fragment: string): Promise<Shared | null> {
   if (!fragment.startsWith(PREFIX)) return null;
   let state: unknown;
   try {
-    state = JSON.parse(await unpacked(fromBase64(fragment.slice(PREFIX.length))));
+    state = JSON.parse(await unpacked(fromBase64(fragment.slice(PREFIX.length)), "deflate-raw", MAX_STATE));
   } catch {
-    throw new Error("This link is damaged: it was cut, or changed on its way. Ask for it again.");
+    throw new Trouble("This link is damaged: it was cut, or changed on its way. Ask for it again.");
   }
   const shared = checked(state);
-  if (!shared) throw new Error("This link was made by another version of the page. Ask for a new one.");
+  if (!shared) throw new Trouble("This link was made by another version of the page. Ask for a new one.");
   return shared;
-}
-
-async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let text = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    text += decoder.decode(value, { stream: true });
-    if (text.length > MAX_STATE) throw new RangeError("too long");
-  }
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (each) => each.charCodeAt(0));
 }
 
 // A link may come from anybody, so every value of it is looked at, and what is not as it should be is left out.
 
-type Loose = Record<string, unknown>;
-
 function checked(state: unknown): Shared | null {
-  if (!isTable(state) || state["version"] !== VERSION || !isTable(state["setup"])) return null;
+  if (!isObject(state) || state["version"] !== VERSION || !isObject(state["setup"])) return null;
   const { setup } = state;
-  const view = isTable(state["view"]) ? state["view"] : {};
-  const numbers = isTable(setup["numbers"]) ? setup["numbers"] : null;
+  const view = isObject(state["view"]) ? state["view"] : {};
+  const numbers = isObject(setup["numbers"]) ? setup["numbers"] : null;
   const text = textOf(numbers?.["text"]);
   return {
     setup: {
@@ -115,10 +90,6 @@ function checked(state: unknown): Shared | null {
   };
 }
 
-function isTable(value: unknown): value is Loose {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
@@ -127,22 +98,22 @@ function wholeOf(value: unknown): number | null {
   return typeof value === "number" && Number.isSafeInteger(value) ? value : null;
 }
 
-function spanOf(value: unknown): [number, number] | null {
+function spanOf(value: unknown): Span | null {
   if (!Array.isArray(value)) return null;
   const [fromMs, untilMs] = value.map(wholeOf);
   return fromMs != null && untilMs != null && fromMs < untilMs ? [fromMs, untilMs] : null;
 }
 
 function chosenOf(value: unknown): View["chosen"] {
-  const job = isTable(value) ? wholeOf(value["job"]) : null;
-  return isTable(value) && job !== null && job >= 0 ? { job, atMs: wholeOf(value["atMs"]) } : null;
+  const job = isObject(value) ? wholeOf(value["job"]) : null;
+  return isObject(value) && job !== null && job >= 0 ? { job, atMs: wholeOf(value["atMs"]) } : null;
 }
 
 const SHOWS: readonly string[] = ["all", "neverCallable", "notDialled", "notReached", "reached", "unfinished"] satisfies Show[];
 const ORDERS: readonly string[] = ["job", "phone", "zone", "priority", "dials", "firstDial", "lastDial"] satisfies Order[];
 
 function listingOf(value: unknown): Listing {
-  if (!isTable(value)) return ALL;
+  if (!isObject(value)) return ALL;
   const [show, order] = [textOf(value["show"]) ?? "", textOf(value["order"]) ?? ""];
   return {
     show: SHOWS.includes(show) ? (show as Show) : ALL.show,
@@ -155,14 +126,13 @@ function listingOf(value: unknown): Listing {
   };
 }
 
-const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-
 function whatIfOf(value: unknown): WhatIf | null {
-  if (!isTable(value)) return null;
-  const given = isTable(value["override"]) ? value["override"] : {};
+  if (!isObject(value)) return null;
+  const given = isObject(value["override"]) ? value["override"] : {};
   const override: Override = {};
-  const days = given["allowedDays"];
-  if (Array.isArray(days)) override.allowedDays = WEEK.filter((day) => days.includes(day));
+  const listed = given["allowedDays"];
+  const days = Array.isArray(listed) ? DAYS.filter((day) => listed.includes(day)) : [];
+  if (days.length) override.allowedDays = days;
   const retry = wholeOf(given["retryIntervalInMinutes"]);
   if (retry !== null) override.retryIntervalInMinutes = retry;
   const attempts = wholeOf(given["maxAttempts"]);

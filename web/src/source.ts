@@ -1,11 +1,5 @@
 import type { Asked, ExportFormat, MomentTold, NumberTold, Preview, Rows, RowsAsked, Series, SeriesAsked } from "./contract";
 
-/** Something that was refused or failed, in words for the person. */
-export class Trouble extends Error {}
-
-/** What was asked about is no longer kept, and has to be made again. */
-export class Forgotten extends Trouble {}
-
 /** Where the page's answers come from: a server that runs the engine, or what lies in a mailed file. */
 export interface Source {
   /** Whether it can run the engine. */

@@ -24,13 +24,12 @@ import { theme } from "./theme";
 const MOST_LISTED = 200;
 const MOST_MARKED = 1000;
 
-export interface EditorProps {
+interface EditorProps {
   text: string;
   onChange: (text: string) => void;
   language: Language;
   problems: readonly Mark[];
   label: string;
-  readOnly?: boolean;
   /** What lets the editor add its style sheet. */
   nonce: string;
 }
@@ -89,25 +88,23 @@ function ProblemList({ problems, label, goTo }: ProblemListProps) {
 
 interface Parts {
   language: Compartment;
-  readOnly: Compartment;
   names: Compartment;
 }
 
 function useEditor(props: EditorProps, help: string) {
-  const { text, language, label, readOnly = false, nonce, problems } = props;
+  const { text, language, label, nonce, problems } = props;
   const holder = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const given = useRef(text);
   const latest = useRef(props);
   latest.current = props;
   const parts = useMemo<Parts>(
-    () => ({ language: new Compartment(), readOnly: new Compartment(), names: new Compartment() }),
+    () => ({ language: new Compartment(), names: new Compartment() }),
     [],
   );
-  const names = { tabindex: "0", "aria-label": label, "aria-describedby": help, "aria-readonly": String(readOnly) };
+  const names = { tabindex: "0", "aria-label": label, "aria-describedby": help };
   const content: Extension[] = [
     parts.language.of(languageOf(language)),
-    parts.readOnly.of(EditorState.readOnly.of(readOnly)),
     parts.names.of(EditorView.contentAttributes.of(names)),
   ];
 
@@ -122,11 +119,10 @@ function useEditor(props: EditorProps, help: string) {
     view.current?.dispatch({
       effects: [
         parts.language.reconfigure(languageOf(language)),
-        parts.readOnly.reconfigure(EditorState.readOnly.of(readOnly)),
         parts.names.reconfigure(EditorView.contentAttributes.of(names)),
       ],
     });
-  }, [language, readOnly, label]);
+  }, [language, label]);
   useEffect(() => {
     if (view.current && text !== given.current) replaceText(view.current, text);
     given.current = text;

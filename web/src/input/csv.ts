@@ -10,7 +10,7 @@ export interface Row {
   sound: boolean;
 }
 
-export interface Cell {
+interface Cell {
   from: number;
   to: number;
 }
@@ -76,7 +76,7 @@ function linesIn(text: string, from: number, to: number): number {
 }
 
 /** What a cell says. */
-export function unquoted(raw: string): string {
+function unquoted(raw: string): string {
   return raw.startsWith('"') ? raw.slice(1, raw.endsWith('"') ? -1 : undefined).replaceAll('""', '"') : raw;
 }
 

@@ -32,7 +32,7 @@ export function propertyOf(object: Node, name: string): Node | undefined {
 }
 
 /** The value under a name. */
-export function memberOf(object: Node, name: string): Node | undefined {
+function memberOf(object: Node, name: string): Node | undefined {
   return propertyOf(object, name)?.children?.[1];
 }
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { AttemptTold, Clock, MomentTold, NumberTold, SeriesTold } from "../contract";
-import { UTC, dayName, instant, length, timeOfDay } from "../format";
+import { UTC, dayName, instant, instantOf, length, sentence, timeOfDay } from "../format";
 import { OutcomeTold } from "../timeline/outcomes";
 import "./numbers.css";
 import { stateWords } from "./words";
@@ -155,8 +155,6 @@ function Line({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
-
 function Policy({ series, clock }: { series: SeriesTold; clock: Clock }) {
   return (
     <div>
@@ -169,7 +167,7 @@ function Policy({ series, clock }: { series: SeriesTold; clock: Clock }) {
           {series.policy.map(({ field, value, by }, place) => (
             <tr key={place}>
               <th scope="row">{breakable(field)}</th>
-              <td>{INSTANT.test(value) ? <Both clock={clock} atMs={Date.parse(value)} /> : value}</td>
+              <td><Value value={value} clock={clock} /></td>
               <td>{by}</td>
             </tr>
           ))}
@@ -179,12 +177,12 @@ function Policy({ series, clock }: { series: SeriesTold; clock: Clock }) {
   );
 }
 
+function Value({ value, clock }: { value: string; clock: Clock }) {
+  const atMs = instantOf(value);
+  return atMs === null ? <>{value}</> : <Both clock={clock} atMs={atMs} />;
+}
+
 /** A field's name, which may be broken before its capitals. */
 function breakable(field: string): ComponentChildren {
   return field.split(/(?=[A-Z])/).map((part, place) => (place ? [<wbr key={place} />, part] : part));
-}
-
-/** Words that begin in lower case, as a sentence. */
-function sentence(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -32,10 +32,12 @@ export function Filters({ overview, listing, onListing, zone }: Props) {
       </Choice>
       <Choice name="Zone" value={listing.zone ?? ""} onValue={(value) => set({ zone: value || null })}>
         <option value="">every zone</option>
+        {listing.zone !== null && !overview.zones.some(({ name, numbers }) => name === listing.zone && numbers > 0) && <option value={listing.zone}>{`${listing.zone} (no number)`}</option>}
         {overview.zones.filter(({ numbers }) => numbers > 0).map(({ name, numbers }) => <option key={name} value={name}>{`${name} (${plural(numbers, "number")})`}</option>)}
       </Choice>
       <Choice name="Priority" value={listing.priority === null ? "" : String(listing.priority)} onValue={(value) => set({ priority: value === "" ? null : Number(value) })}>
         <option value="">every priority</option>
+        {listing.priority !== null && !overview.priorities.some(({ priority }) => priority === listing.priority) && <option value={listing.priority}>{`${listing.priority} (no number)`}</option>}
         {overview.priorities.map(({ priority, numbers }) => <option key={priority} value={priority}>{`${priority} (${plural(numbers, "number")})`}</option>)}
       </Choice>
       <div>

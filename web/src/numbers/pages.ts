@@ -1,10 +1,11 @@
 import type { Row, Rows } from "../contract";
+import { messageOf } from "../trouble";
 
 const PAGE = 100;
 const KEPT = 100;
 const EVERY_MS = 60;
 
-export type AskRows = (from: number, count: number, signal: AbortSignal) => Promise<Rows>;
+type AskRows = (from: number, count: number, signal: AbortSignal) => Promise<Rows>;
 
 /** The rows of one list, fetched by the page as they are seen. What was flown past is not waited for. */
 export class RowPages {
@@ -71,7 +72,7 @@ export class RowPages {
       this.#keep(page, rows.rows);
     } catch (error) {
       if (asking.signal.aborted) return;
-      this.trouble = error instanceof Error ? error.message : String(error);
+      this.trouble = messageOf(error);
     }
     this.#asking.delete(page);
     this.#changed();

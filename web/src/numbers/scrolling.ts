@@ -2,10 +2,10 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** Higher elements are cut off by some browsers. */
-export const HIGHEST_PX = 15_000_000;
+const HIGHEST_PX = 15_000_000;
 const AT_REST_MS = 200;
 
-export interface Scrolling {
+interface Scrolling {
   element: RefObject<HTMLDivElement | null>;
   /** How high what scrolls is, to the browser. */
   spaceHeight: number;

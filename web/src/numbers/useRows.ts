@@ -11,7 +11,7 @@ export interface Sorting {
 
 const TYPED_MS = 200;
 
-export interface Listed {
+interface Listed {
   /** The list that is wanted; while nothing of it has come, the one before. */
   shown: RowPages;
   waiting: boolean;

@@ -1,7 +1,7 @@
 /** Who talks to those who answer. */
 
 import { CampaignNumber } from "./CampaignFields";
-import { Field } from "./fields";
+import { Field } from "../shell/fields";
 import type { Level } from "./level";
 import { OverTheDay } from "./lists";
 
@@ -15,6 +15,7 @@ const OF_MODE: Record<string, string> = { ratio: "dialRatio", paced: "maxAbandon
 export function AgentFields({ level }: { level: Level }) {
   const agents = level.value("agents", "agents");
   const mode = level.value("agents", "dialMode");
+  const shown = typeof mode === "string" ? mode : "progressive";
   const hint = agents === undefined ? "Not set: whoever answers is talked to at once" : undefined;
   const setMode = (chosen: string): void => {
     const others = Object.entries(OF_MODE).filter(
@@ -37,13 +38,13 @@ export function AgentFields({ level }: { level: Level }) {
         <>
           <Field
             label="Dialling"
-            hint={MODES[String(mode ?? "progressive")]}
+            hint={Object.hasOwn(MODES, shown) ? MODES[shown] : undefined}
             problems={level.problems("agents", "dialMode")}
           >
             {(control) => (
               <select
                 {...control}
-                value={typeof mode === "string" ? mode : "progressive"}
+                value={shown}
                 disabled={level.readOnly}
                 onChange={(event) => setMode(event.currentTarget.value)}
               >
@@ -52,7 +53,7 @@ export function AgentFields({ level }: { level: Level }) {
                     {name}
                   </option>
                 ))}
-                {typeof mode === "string" && !(mode in MODES) && <option value={mode}>{mode}</option>}
+                {!Object.hasOwn(MODES, shown) && <option value={shown}>{shown}</option>}
               </select>
             )}
           </Field>

@@ -1,15 +1,15 @@
 /** What only a campaign says: its zone, its dates, its lines, its closed days and laws, its agents. */
 
 import { useId } from "preact/hooks";
-import { Field, type FrameProps, NumberControl, TextControl } from "./fields";
+import { Field, type FrameProps, NumberControl, TextControl } from "../shell/fields";
 import { InstantField } from "./InstantField";
 import type { Level } from "./level";
 import { DatesField, LawsField, OverTheDay } from "./lists";
 
-export interface CampaignFieldsProps {
+interface CampaignFieldsProps {
   level: Level;
   zones: readonly string[];
-  laws: readonly string[] | undefined;
+  laws: readonly string[];
 }
 
 type Frame = Omit<FrameProps, "children" | "unset">;
@@ -124,7 +124,7 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
   );
 }
 
-export interface ZoneFieldProps {
+interface ZoneFieldProps {
   frame: Frame;
   value: unknown;
   zones: readonly string[];

@@ -3,7 +3,7 @@
 import { clock, DAY_MINUTES, type DayThatHolds, isSame, WHOLE_DAY, type WindowOnGrid } from "./week";
 import { DAY_NAMES, SHORT_DAY_NAMES, spanWords, windowWords } from "./words";
 
-export interface DayTrackProps {
+interface DayTrackProps {
   day: number;
   holds: DayThatHolds;
   /** Of the day before. */

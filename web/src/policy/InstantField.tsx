@@ -2,10 +2,10 @@
 
 import type { Problem } from "../contract";
 import { instant, UTC } from "../format";
-import { Field, TextControl } from "./fields";
+import { Field, TextControl } from "../shell/fields";
 import { millisecondsOf, offsetOfZone, putTogether, takenApart, type Written } from "./instants";
 
-export interface InstantFieldProps {
+interface InstantFieldProps {
   label: string;
   value: unknown;
   /** The zone whose time is offered beside UTC. */

@@ -2,13 +2,13 @@
 
 import { useId } from "preact/hooks";
 import { count } from "../format";
-import { Field, type FrameProps, NumberControl, Remarks } from "./fields";
+import { Field, type FrameProps, NumberControl, FieldRemarks } from "../shell/fields";
 import type { Level } from "./level";
 import type { Week } from "./week";
 import { WeekGrid } from "./WeekGrid";
 import { readWeek, writeWeek } from "./wire";
 
-export interface PolicyFieldsProps {
+interface PolicyFieldsProps {
   level: Level;
   /** The campaign's level, where `level` is a number's. */
   weaker: Level | null;
@@ -64,10 +64,10 @@ function Hours({ level, weaker }: PolicyFieldsProps) {
       level.set(...HOURS_FIELDS.map((name): [string[], undefined] => [["policy", name], undefined]));
     return (
       <div class="entry">
-        <p class="problem-text">
+        <p class="wrong">
           These hours cannot be drawn: {read.problem}. Mend them in the text{level.readOnly ? "." : ", or begin anew."}
         </p>
-        <Remarks id={remarks} problems={problems} own={said} />
+        <FieldRemarks id={remarks} problems={problems} own={said} />
         {!level.readOnly && (
           <button type="button" onClick={clear}>
             Clear days and hours
@@ -80,7 +80,7 @@ function Hours({ level, weaker }: PolicyFieldsProps) {
   return (
     <div class="entry">
       <h4>Days and hours, on the clock of the number called</h4>
-      <Remarks id={remarks} problems={problems} own={said} />
+      <FieldRemarks id={remarks} problems={problems} own={said} />
       <WeekGrid
         own={before}
         weaker={weaker && (weaker.known ? (weekOf(weaker).week ?? "unknown") : "unknown")}

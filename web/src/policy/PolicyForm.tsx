@@ -11,7 +11,9 @@ import { campaignLevel, campaignOf, isToml, type Level, numberLevel, type Surrou
 import "./policy.css";
 import { PolicyFields } from "./PolicyFields";
 
-export interface PolicyFormProps {
+const ZONES = Intl.supportedValuesOf("timeZone");
+
+interface PolicyFormProps {
   /** The text of the campaign. */
   campaign: string;
   onCampaign: (text: string) => void;
@@ -25,30 +27,28 @@ export interface PolicyFormProps {
   problems: readonly Problem[];
   /** Told beside their fields too, which stay valid. */
   warnings?: readonly Problem[];
-  zones?: readonly string[];
-  laws?: readonly string[];
+  laws: readonly string[];
   readOnly: boolean;
   /** Offered for a campaign in TOML: have it made JSON. */
   onConvert?: () => void;
 }
 
 export function PolicyForm(props: PolicyFormProps) {
-  const { campaign, onCampaign, number, onNumber, zones, laws } = props;
+  const { campaign, onCampaign, number, onNumber, laws } = props;
   const { data, wrong } = isToml(campaign) ? { data: null, wrong: "" } : campaignOf(campaign);
   const around: Surroundings = props;
   if (!number && !data) return <TextOnly {...props} wrong={wrong} />;
   const level = campaignLevel(campaign, data, onCampaign, around);
-  const known = zones ?? Intl.supportedValuesOf("timeZone");
   if (number) {
     const own = numberLevel(number, onNumber, around);
-    return <NumberForm key={number.index} number={number} level={own} weaker={level} zones={known} />;
+    return <NumberForm key={number.index} number={number} level={own} weaker={level} />;
   }
   return (
     <form class="policy" onSubmit={(event) => event.preventDefault()}>
       <h3>Policy of all numbers</h3>
       <PolicyFields level={level} weaker={null} />
       <h3>Campaign</h3>
-      <CampaignFields level={level} zones={known} laws={laws} />
+      <CampaignFields level={level} zones={ZONES} laws={laws} />
       <details open={level.value("agents") !== undefined}>
         <summary>Agents</summary>
         <AgentFields level={level} />
@@ -61,10 +61,9 @@ interface NumberFormProps {
   number: NumberRead;
   level: Level;
   weaker: Level;
-  zones: readonly string[];
 }
 
-function NumberForm({ number, level, weaker, zones }: NumberFormProps) {
+function NumberForm({ number, level, weaker }: NumberFormProps) {
   const zone = [level.value("gmtZone"), weaker.value("timeZone"), "UTC"].find(
     (each) => typeof each === "string",
   ) as string;
@@ -98,7 +97,7 @@ function NumberForm({ number, level, weaker, zones }: NumberFormProps) {
           }}
           unset={level.value("gmtZone") === undefined || level.readOnly ? undefined : clear}
           value={level.value("gmtZone")}
-          zones={zones}
+          zones={ZONES}
           readOnly={level.readOnly}
           onZone={(text) => level.set([["gmtZone"], text])}
         />
@@ -135,7 +134,7 @@ function TextOnly({ campaign, onConvert, readOnly, wrong }: PolicyFormProps & { 
   const slip = syntaxMarks(campaign, "json")[0];
   return (
     <div class="policy">
-      <p class="problem-text">
+      <p class="wrong">
         The campaign can be changed as text only until it is JSON:{" "}
         {slip ? `line ${count(slip.line)}: ${slip.message}` : wrong}.
       </p>

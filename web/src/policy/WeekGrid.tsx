@@ -29,7 +29,7 @@ import { actionOf } from "./weekKeys";
 import { WindowFields } from "./WindowFields";
 import { DAY_NAMES, dayWords, SHORT_DAY_NAMES, spanWords, windowWords } from "./words";
 
-export interface WeekGridProps {
+interface WeekGridProps {
   /** What this level sets itself. */
   own: Week;
   /** What the campaign sets, where `own` is a number's. */
@@ -106,7 +106,7 @@ export function WeekGrid(props: WeekGridProps) {
           by an hour, with Ctrl by one minute. Delete removes it. A double click splits it.
         </p>
       )}
-      <p class="spoken" role="status">
+      <p class="unseen" role="status">
         {said}
       </p>
     </div>

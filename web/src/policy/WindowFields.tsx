@@ -4,7 +4,7 @@ import { useEffect, useId, useState } from "preact/hooks";
 import { canSplit, clock, DAY_MINUTES, minuteOf, nextOf, type Week, type WindowOnGrid } from "./week";
 import { DAY_NAMES, windowWords } from "./words";
 
-export interface WindowFieldsProps {
+interface WindowFieldsProps {
   week: Week;
   selected: WindowOnGrid | null;
   readOnly: boolean;

@@ -32,7 +32,7 @@ interface Point {
   minute: number;
 }
 
-export interface Dragging {
+interface Dragging {
   /** The week as it would be if the pointer were let go now. */
   draft: Changed | null;
   take: (event: PointerEvent, day: number, window: WindowOnGrid | null, isTail: boolean) => void;

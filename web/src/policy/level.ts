@@ -5,7 +5,7 @@ import { count } from "../format";
 import { isObject, parsed, withValue } from "../input/json";
 import { isAbout } from "../input/places";
 import type { NumberRead } from "../input/request";
-import type { Told } from "./fields";
+import type { Told } from "../shell/fields";
 
 export interface Level {
   /** Whether what it says can be read. */

@@ -2,7 +2,7 @@
 
 import { useId, useState } from "preact/hooks";
 import { isObject } from "../input/json";
-import { Field, type FrameProps, Group, NumberControl, TextControl } from "./fields";
+import { Field, type FrameProps, Group, NumberControl } from "../shell/fields";
 import { clock, minuteOf } from "./week";
 
 type Frame = Omit<FrameProps, "children" | "unset">;
@@ -81,7 +81,7 @@ interface StepRowProps {
 
 function StepRow({ step, word, readOnly, onStep, onRemove }: StepRowProps) {
   const id = useId();
-  const control = { id: `${id}-count`, "aria-describedby": undefined, "aria-invalid": undefined };
+  const control = { id: `${id}-count` };
   return (
     <div class="entry-row">
       <label for={id}>From</label>
@@ -151,35 +151,10 @@ export function DatesField({ frame, value, readOnly, onValue }: ListFieldProps) 
   );
 }
 
-/** Laws by their names: boxes to tick where the names are known, otherwise a text with commas. */
-export function LawsField({
-  frame,
-  value,
-  readOnly,
-  onValue,
-  laws,
-}: ListFieldProps & { laws: readonly string[] | undefined }) {
+/** Laws by their names, as boxes to tick. */
+export function LawsField({ frame, value, readOnly, onValue, laws }: ListFieldProps & { laws: readonly string[] }) {
   const chosen = typeof value === "string" ? [value] : Array.isArray(value) ? value.map(String) : [];
   const put = (names: readonly string[]): void => onValue(names.length ? names : undefined);
-  if (!laws) {
-    const named = (text: string | undefined): string[] =>
-      (text ?? "")
-        .split(",")
-        .map((name) => name.trim())
-        .filter(Boolean);
-    return (
-      <Field {...frame} hint="Names with commas between them, such as us-tcpa, us-fl.">
-        {(control) => (
-          <TextControl
-            control={control}
-            value={chosen.join(", ") || undefined}
-            readOnly={readOnly}
-            onText={(text) => put(named(text))}
-          />
-        )}
-      </Field>
-    );
-  }
   const names = [...laws, ...chosen.filter((name) => !laws.includes(name))];
   return (
     <Group {...frame}>

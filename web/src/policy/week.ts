@@ -34,7 +34,6 @@ export interface Changed {
   at: WindowOnGrid | null;
 }
 
-export const NOTHING_SET: Week = { allowedDays: null, windows: [] };
 export const WHOLE_DAY = { fromMinute: 0, toMinute: DAY_MINUTES };
 export const OFFICE = { fromMinute: 9 * 60, toMinute: 18 * 60 };
 const DAYTIME = { fromMinute: 8 * 60, toMinute: 22 * 60 };
@@ -71,15 +70,6 @@ export function united(windows: readonly WindowOnGrid[]): WindowOnGrid[] {
     }
   }
   return joined;
-}
-
-/** The parts of a window by the day whose clock shows them: itself, or its evening and its early morning. */
-export function piecesOf({ day, fromMinute, toMinute }: WindowOnGrid): WindowOnGrid[] {
-  if (toMinute <= DAY_MINUTES) return [{ day, fromMinute, toMinute }];
-  return [
-    { day, fromMinute, toMinute: DAY_MINUTES },
-    { day: (day + 1) % 7, fromMinute: 0, toMinute: toMinute - DAY_MINUTES },
-  ];
 }
 
 // -- what a level says, and what holds ---------------------------------------------------------------------------

@@ -9,17 +9,17 @@ interface LocalTimes {
   localTimeTo: string;
 }
 
-export type AllowedTime = Partial<Record<Weekday | "default", LocalTimes[]>>;
+type AllowedTime = Partial<Record<Weekday | "default", LocalTimes[]>>;
 
-export interface HoursFields {
+interface HoursFields {
   allowedDays?: Weekday[];
   allowedTime?: AllowedTime;
 }
 
 /** A week that was read, or why the fields are none. */
-export type Read = { week: Week; problem: null } | { week: null; problem: string };
+type Read = { week: Week; problem: null } | { week: null; problem: string };
 
-type Span = Omit<WindowOnGrid, "day">;
+type Minutes = Omit<WindowOnGrid, "day">;
 
 class NoWeek extends Error {}
 
@@ -51,16 +51,16 @@ function windowsIn({ allowedTime, localTimeFrom, localTimeTo }: Readonly<Record<
   return everyDay((day) => lists.get(day) ?? lists.get("default") ?? []);
 }
 
-function everyDay(spans: (day: Weekday) => Span[]): WindowOnGrid[] {
+function everyDay(spans: (day: Weekday) => Minutes[]): WindowOnGrid[] {
   return DAYS.flatMap((name, day) => spans(name).map((span) => ({ day, ...span })));
 }
 
-function spanOfOlder(from: unknown, to: unknown): Span | null {
+function spanOfOlder(from: unknown, to: unknown): Minutes | null {
   if (from === null && to === null) return null;
   return spanOf(from === null ? 0 : timeOf(from), to === null ? DAY_MINUTES : timeOf(to));
 }
 
-function spansOf(name: string, list: unknown): Span[] {
+function spansOf(name: string, list: unknown): Minutes[] {
   if (name !== "default" && !DAYS.some((day) => day === name))
     throw new NoWeek(`allowedTime has no ${name}; days are ${DAYS.join(", ")}`);
   if (!Array.isArray(list) || !list.length) throw new NoWeek(`the windows of ${name} are not a list of windows`);
@@ -84,7 +84,7 @@ function timeOf(value: unknown): number {
   return minute;
 }
 
-function spanOf(fromMinute: number, to: number): Span {
+function spanOf(fromMinute: number, to: number): Minutes {
   if (fromMinute === to) throw new NoWeek(`a window from ${clock(to)} to ${clock(to)} is empty`);
   return { fromMinute, toMinute: fromMinute < to ? to : to + DAY_MINUTES };
 }

@@ -1,9 +1,9 @@
 /** Days, windows and fields in words. */
 
+import { DAY_MS } from "../format";
 import { clock, DAY_MINUTES, DAYS, type WindowOnGrid } from "./week";
 
 const MONDAY = Date.UTC(2024, 0, 1);
-const DAY_MS = 86_400_000;
 
 function dayNames(weekday: "long" | "short"): string[] {
   const format = new Intl.DateTimeFormat(undefined, { weekday, timeZone: "UTC" });

@@ -5,18 +5,19 @@ import type { Clock, MomentTold, NumberTold, Overview } from "../contract";
 import { Explanation } from "../numbers/Explanation";
 import type { Listing } from "../numbers/listing";
 import { NumbersTable } from "../numbers/NumbersTable";
-import { messageOf } from "../runner";
 import type { View } from "../share";
 import type { Source } from "../source";
 import { clockNamed } from "../timeline/axis";
+import { type Span, same } from "../timeline/spans";
 import { NumberLane } from "../timeline/NumberLane";
 import { Timeline } from "../timeline/Timeline";
+import { messageOf } from "../trouble";
 import { Figures } from "./Figures";
 
 /** What is looked at, which a link keeps. */
 export interface Looking {
   zone: Signal<string | null>;
-  zoom: Signal<[number, number] | null>;
+  zoom: Signal<Span | null>;
   chosen: Signal<View["chosen"]>;
   listing: Signal<Listing>;
 }
@@ -33,14 +34,20 @@ export function Look({ source, preview, overview, view }: Props): JSX.Element {
   const zone = zoneOf(overview, view.zone.value);
   const clockOf = (name: string): Clock => clockNamed(overview.zones, name);
   const clock = clockOf(zone);
-  const whole: [number, number] = [overview.fromMs, overview.toMs];
+  const whole: Span = [overview.fromMs, overview.toMs];
   const span = view.zoom.value ?? whole;
-  const onSpan = (next: [number, number]): void => {
-    view.zoom.value = next[0] === whole[0] && next[1] === whole[1] ? null : next;
+  const onSpan = (next: Span): void => {
+    view.zoom.value = same(next, whole) ? null : next;
   };
   const chosen = view.chosen.value;
+  const look = useRef<HTMLDivElement>(null);
+  const close = (): void => {
+    view.chosen.value = null;
+    // The button that was pressed goes with what it closes.
+    look.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
+  };
   return (
-    <div class="look">
+    <div class="look" ref={look}>
       <Figures overview={overview} clock={clock} zone={zone} />
       <Timeline source={source} preview={preview} overview={overview} span={span} onSpan={onSpan} zone={zone} onZone={(name) => (view.zone.value = name)} chosen={chosen?.atMs ?? null} />
       <NumbersTable
@@ -65,14 +72,15 @@ export function Look({ source, preview, overview, view }: Props): JSX.Element {
           whole={whole}
           onSpan={onSpan}
           onMoment={(atMs) => (view.chosen.value = { job: chosen.job, atMs })}
-          onClose={() => (view.chosen.value = null)}
+          onClose={close}
         />
       )}
     </div>
   );
 }
 
-function zoneOf(overview: Overview, wanted: string | null): string {
+/** The zone on whose clock time is shown: the one that is wanted, if there is such a one, or the campaign's. */
+export function zoneOf(overview: Overview, wanted: string | null): string {
   const known = wanted === "UTC" || overview.zones.some((zone) => zone.name === wanted);
   return known && wanted !== null ? wanted : (overview.zones[0]?.name ?? "UTC");
 }
@@ -82,9 +90,9 @@ interface NumberProps {
   preview: string;
   job: number;
   atMs: number | null;
-  span: [number, number];
-  whole: [number, number];
-  onSpan: (span: [number, number]) => void;
+  span: Span;
+  whole: Span;
+  onSpan: (span: Span) => void;
   onMoment: (atMs: number | null) => void;
   onClose: () => void;
 }
@@ -121,6 +129,11 @@ function Number({ source, preview, job, atMs, span, whole, onSpan, onMoment, onC
     if (told.value) section.current?.scrollIntoView({ block: "nearest" });
   }, [told.value === null]);
   const number = told.value;
+  const ask = (next: number | null): void => {
+    onMoment(next);
+    // The button that asks no more goes with the answer.
+    if (next === null) section.current?.querySelector<HTMLElement>("[role=application]")?.focus();
+  };
   return (
     <section class="number" aria-label={number ? `Number ${number.phone}` : "Number"} ref={section}>
       <div class="number-head">
@@ -132,7 +145,7 @@ function Number({ source, preview, job, atMs, span, whole, onSpan, onMoment, onC
       {number && (
         <>
           <NumberLane told={number} span={span} whole={whole} onSpan={onSpan} moment={atMs} onMoment={onMoment} />
-          <Explanation told={number} moment={moment.value} clock={number.clock} zoneName={number.zone} onMoment={onMoment} />
+          <Explanation told={number} moment={moment.value} clock={number.clock} zoneName={number.zone} onMoment={ask} />
         </>
       )}
       {moment.trouble && <p class="wrong" role="alert">{moment.trouble}</p>}

@@ -13,6 +13,11 @@ export function Menu({ name, entries }: { name: string; entries: Entry[] }): JSX
   const close = (): void => {
     if (menu.current) menu.current.open = false;
   };
+  /** The focus was on what goes. */
+  const closeByHand = (): void => {
+    close();
+    menu.current?.querySelector("summary")?.focus();
+  };
   useEffect(() => {
     const elsewhere = (event: Event): void => {
       if (!menu.current?.contains(event.target as Node)) close();
@@ -29,16 +34,14 @@ export function Menu({ name, entries }: { name: string; entries: Entry[] }): JSX
       class="menu"
       ref={menu}
       onKeyDown={(event) => {
-        if (event.key !== "Escape" || !menu.current?.open) return;
-        close();
-        menu.current.querySelector("summary")?.focus();
+        if (event.key === "Escape" && menu.current?.open) closeByHand();
       }}
     >
       <summary>{name}</summary>
       <ul>
         {entries.map((entry) => (
           <li key={entry.name}>
-            <button type="button" onClick={() => { close(); entry.onChoose(); }}>
+            <button type="button" onClick={() => { closeByHand(); entry.onChoose(); }}>
               {entry.name} <span class="hint">{entry.hint}</span>
             </button>
           </li>

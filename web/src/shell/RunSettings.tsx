@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Problem } from "../contract";
 import type { Setup } from "../setup";
+import { Field, NumberControl, TextControl } from "./fields";
 
 interface Props {
   setup: Setup;
@@ -9,37 +10,29 @@ interface Props {
   problems: Problem[];
 }
 
+const NONE: Problem[] = [];
 const DEFAULT_ANSWERED = 0.3;
 const DEFAULT_TALK_S = 60;
 
 /** From when to when a preview goes, and who answers in it. */
 export function RunSettings({ setup, onChange, problems }: Props): JSX.Element {
-  const wrong = (path: string): string | undefined => problems.find((problem) => problem.path === path)?.message;
+  const about = (name: string): Problem[] => problems.filter(({ in: text, path }) => text === "run" && path === `$.${name}`);
+  const instant = (name: "now" | "until", label: string, hint: string): JSX.Element => (
+    <Field label={label} hint={about(name).length ? undefined : hint} problems={about(name)}>
+      {(control) => (
+        <TextControl control={control} value={setup[name] ?? undefined} readOnly={false} atOnce onText={(text) => onChange({ [name]: text ?? null })} />
+      )}
+    </Field>
+  );
   return (
     <div class="run-settings">
-      <TextField
-        name="Begins"
-        value={setup.now ?? ""}
-        hint="An instant such as 2026-03-02T09:00:00Z. Empty: when it is run."
-        wrong={wrong("$.now")}
-        onChange={(text) => onChange({ now: text || null })}
-      />
-      <TextField
-        name="Stops"
-        value={setup.until ?? ""}
-        hint="Empty: after 366 days, or when all is done."
-        wrong={wrong("$.until")}
-        onChange={(text) => onChange({ until: text || null })}
-      />
+      {instant("now", "Begins", "An instant such as 2026-03-02T09:00:00Z. Empty: when it is run.")}
+      {instant("until", "Stops", "Empty: after 366 days, or when all is done.")}
       <Answers outcomes={setup.outcomes} onChange={(outcomes) => onChange({ outcomes })} problems={problems.filter((each) => each.in === "outcomes")} />
       {setup.outcomes !== null && (
-        <NumberField
-          name="Seed"
-          value={setup.seed}
-          min={0}
-          hint="The same seed gives the same luck."
-          onChange={(seed) => onChange({ seed })}
-        />
+        <Field label="Seed" hint="The same seed gives the same luck." problems={about("seed")}>
+          {(control) => <NumberControl control={control} value={setup.seed} least={0} readOnly={false} onNumber={(seed) => seed !== undefined && onChange({ seed })} />}
+        </Field>
       )}
     </div>
   );
@@ -86,12 +79,7 @@ function Answers({ outcomes, onChange, problems }: AnswersProps): JSX.Element {
         <Choice name={id} label="A share of all attempts" checked={kind === "share"} onChoose={() => choose("share")} />
         <Choice name={id} label="By a model or a script of your own" checked={kind === "own"} onChoose={() => choose("own")} />
       </div>
-      {simple && kind === "share" && (
-        <div class="pair">
-          <NumberField name="Answered, %" value={Math.round(simple.answered * 1000) / 10} min={0} max={100} step={0.1} onChange={(percent) => onChange(modelText(percent / 100, simple.talk))} />
-          <NumberField name="Talk on average, s" value={simple.talk} min={1} onChange={(talk) => onChange(modelText(simple.answered, talk))} />
-        </div>
-      )}
+      {simple && kind === "share" && <Share {...simple} onText={onChange} />}
       {kind === "own" && (
         <>
           <label for={`${id}-text`}>Model or script</label>
@@ -106,10 +94,30 @@ function Answers({ outcomes, onChange, problems }: AnswersProps): JSX.Element {
           />
         </>
       )}
-      <ul id={`${id}-wrong`} class="field-problems">
-        {problems.map((problem, place) => <li key={place}><code>{problem.path}</code> {problem.message}</li>)}
+      <ul id={`${id}-wrong`}>
+        {problems.map((problem, place) => <li key={place} class="wrong"><code>{problem.path}</code> {problem.message}</li>)}
       </ul>
     </fieldset>
+  );
+}
+
+/** Both figures of the model that says no more. */
+function Share({ answered, talk, onText }: { answered: number; talk: number; onText: (outcomes: string) => void }): JSX.Element {
+  return (
+    <div class="pair">
+      <Field label="Answered, %" problems={NONE}>
+        {(control) => (
+          <NumberControl control={control} value={Number((answered * 100).toPrecision(12))} least={0} most={100} step="any" readOnly={false}
+            onNumber={(percent) => percent !== undefined && onText(modelText(percent / 100, talk))} />
+        )}
+      </Field>
+      <Field label="Talk on average, s" problems={NONE}>
+        {(control) => (
+          <NumberControl control={control} value={talk} least={1} readOnly={false}
+            onNumber={(seconds) => seconds !== undefined && onText(modelText(answered, seconds))} />
+        )}
+      </Field>
+    </div>
   );
 }
 
@@ -119,68 +127,5 @@ function Choice({ name, label, checked, onChoose }: { name: string; label: strin
       <input type="radio" name={name} checked={checked} onChange={onChoose} />
       {label}
     </label>
-  );
-}
-
-interface TextProps {
-  name: string;
-  value: string;
-  hint: string;
-  wrong: string | undefined;
-  onChange: (text: string) => void;
-}
-
-function TextField({ name, value, hint, wrong, onChange }: TextProps): JSX.Element {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{name}</label>
-      <input
-        id={id}
-        type="text"
-        spellcheck={false}
-        autocomplete="off"
-        value={value}
-        aria-invalid={wrong !== undefined}
-        aria-describedby={`${id}-hint`}
-        onInput={(event) => onChange(event.currentTarget.value.trim())}
-      />
-      <p id={`${id}-hint`} class={wrong ? "wrong" : "hint"}>{wrong ?? hint}</p>
-    </div>
-  );
-}
-
-interface NumberProps {
-  name: string;
-  value: number | null;
-  min: number;
-  max?: number;
-  step?: number;
-  hint?: string;
-  onChange: (value: number) => void;
-}
-
-/** A number; what is none is not passed on. */
-export function NumberField({ name, value, min, max, step, hint, onChange }: NumberProps): JSX.Element {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{name}</label>
-      <input
-        id={id}
-        type="number"
-        inputMode="decimal"
-        value={value ?? ""}
-        min={min}
-        {...(max === undefined ? {} : { max })}
-        step={step ?? 1}
-        {...(hint ? { "aria-describedby": `${id}-hint` } : {})}
-        onInput={(event) => {
-          const { valueAsNumber, validity } = event.currentTarget;
-          if (validity.valid && !Number.isNaN(valueAsNumber)) onChange(valueAsNumber);
-        }}
-      />
-      {hint && <p id={`${id}-hint`} class="hint">{hint}</p>}
-    </div>
   );
 }

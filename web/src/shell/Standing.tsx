@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { sentence } from "../format";
 import type { Standing } from "../runner";
 
 interface Props {
@@ -30,7 +31,7 @@ function wordsOf(standing: Standing): string {
     case "idle":
       return "";
     case "working":
-      return `${standing.doing[0]?.toUpperCase() ?? ""}${standing.doing.slice(1)} …`;
+      return `${sentence(standing.doing)} …`;
     case "refused":
       return "There is something to mend before it can be previewed. What is shown is from before.";
     case "failed":

@@ -3,19 +3,11 @@ import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
 import type { Overview, Weekday } from "../contract";
 import { count, length, SECOND_MS, share } from "../format";
-import { treeOf, withValue } from "../input/json";
-import type { Setup } from "../setup";
-import type { WhatIf } from "../share";
-
-export const NOTHING_ELSE: WhatIf = { lines: null, override: {} };
-const WEEK: Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const NAMES: Record<Weekday, string> = { mon: "Mon", tue: "Tue", wed: "Wed", thu: "Thu", fri: "Fri", sat: "Sat", sun: "Sun" };
-
-/** The setup with other lines, as far as they are tried; days, intervals and attempts are tried by an override. */
-export function setupOf(setup: Setup, { lines }: WhatIf): Setup {
-  if (lines === null) return setup;
-  return { ...setup, campaign: withValue(setup.campaign, ["maxSimultaneousCalls"], lines) };
-}
+import { treeOf } from "../input/json";
+import { DAYS } from "../policy/week";
+import { SHORT_DAY_NAMES, dayWords } from "../policy/words";
+import type { WhatIf } from "../what_if";
+import { NumberControl } from "./fields";
 
 /** What the campaign itself says, for the fields that are tried. */
 function saidBy(campaign: string): Record<"lines" | "retry" | "attempts" | "days", string> {
@@ -30,7 +22,7 @@ function saidBy(campaign: string): Record<"lines" | "retry" | "attempts" | "days
     lines: lines == null ? "no limit" : typeof lines === "number" ? count(lines) : "over the day",
     retry: String(value("policy", "retryIntervalInMinutes") ?? "by default"),
     attempts: String(value("policy", "maxAttempts") ?? "by default"),
-    days: Array.isArray(days) ? WEEK.filter((day) => days.includes(day)).map((day) => NAMES[day]).join(" ") : "every day",
+    days: Array.isArray(days) ? dayWords(DAYS.flatMap((day, place) => (days.includes(day) ? [place] : []))) : "every day",
   };
 }
 
@@ -63,13 +55,13 @@ export function WhatIfPanel({ whatIf, onChange, campaign, own, a, b, children }:
         </thead>
         <tbody>
           <Tried name="Lines" said={said.lines} own={0}>
-            <Optional label="Lines, what if" min={1} value={whatIf.lines} onChange={(lines) => onChange({ ...whatIf, lines })} />
+            <Optional label="Lines, what if" value={whatIf.lines} onChange={(lines) => onChange({ ...whatIf, lines })} />
           </Tried>
           <Tried name="Retry interval, minutes" said={said.retry} own={own["retryIntervalInMinutes"] ?? 0}>
-            <Optional label="Retry interval in minutes, what if" min={1} value={override.retryIntervalInMinutes ?? null} onChange={(value) => number("retryIntervalInMinutes", value)} />
+            <Optional label="Retry interval in minutes, what if" value={override.retryIntervalInMinutes ?? null} onChange={(value) => number("retryIntervalInMinutes", value)} />
           </Tried>
           <Tried name="Attempts" said={said.attempts} own={own["maxAttempts"] ?? 0}>
-            <Optional label="Attempts, what if" min={1} value={override.maxAttempts ?? null} onChange={(value) => number("maxAttempts", value)} />
+            <Optional label="Attempts, what if" value={override.maxAttempts ?? null} onChange={(value) => number("maxAttempts", value)} />
           </Tried>
           <Tried name="Days" said={said.days} own={own["allowedDays"] ?? 0}>
             <Days days={days ?? null} onChange={(allowedDays) => {
@@ -98,19 +90,15 @@ function Tried({ name, said, own, children }: { name: string; said: string; own:
   );
 }
 
-function Optional({ label, value, min, onChange }: { label: string; value: number | null; min: number; onChange: (value: number | null) => void }): JSX.Element {
+function Optional({ label, value, onChange }: { label: string; value: number | null; onChange: (value: number | null) => void }): JSX.Element {
   return (
-    <input
-      type="number"
-      aria-label={label}
-      min={min}
-      step={1}
+    <NumberControl
+      control={{ "aria-label": label }}
+      value={value ?? undefined}
+      least={1}
+      readOnly={false}
       placeholder="as it is"
-      value={value ?? ""}
-      onInput={(event) => {
-        const { value: text, valueAsNumber, validity } = event.currentTarget;
-        if (validity.valid) onChange(text === "" ? null : valueAsNumber);
-      }}
+      onNumber={(number) => onChange(number ?? null)}
     />
   );
 }
@@ -119,18 +107,18 @@ function Days({ days, onChange }: { days: Weekday[] | null; onChange: (days: Wee
   const id = useId();
   return (
     <div class="days" role="group" aria-label="Days, what if">
-      {WEEK.map((day) => (
+      {DAYS.map((day, place) => (
         <label key={day} class="day" for={`${id}${day}`}>
           <input
             id={`${id}${day}`}
             type="checkbox"
             checked={days?.includes(day) ?? false}
             onChange={(event) => {
-              const chosen = WEEK.filter((each) => (each === day ? event.currentTarget.checked : days?.includes(each)));
+              const chosen = DAYS.filter((each) => (each === day ? event.currentTarget.checked : days?.includes(each)));
               onChange(chosen.length ? chosen : null);
             }}
           />
-          {NAMES[day]}
+          {SHORT_DAY_NAMES[place]}
         </label>
       ))}
     </div>

@@ -5,7 +5,7 @@ import { clockChanges, ticks } from "./axis";
 import type { Geometry, Scale } from "./geometry";
 import type { Span } from "./spans";
 
-export type Sample = "bar" | "outline" | "area" | "line" | "dashed" | "dotted";
+type Sample = "bar" | "outline" | "area" | "line" | "dashed" | "dotted";
 
 /** What a mark of the chart means; drawn beside a sample of it. */
 export interface Meaning {
@@ -14,15 +14,10 @@ export interface Meaning {
   colour: string;
 }
 
-/** An instant to be pointed out. */
-export interface Marked {
-  atMs: number;
-  words: string;
-}
-
 export const LEGEND_HEIGHT = 20;
 export const AXIS_HEIGHT = 36;
-const LETTER_PX = 6.7;
+/** About how wide a letter is. */
+export const LETTER_PX = 6.7;
 const SAMPLE_PX = 26;
 
 interface Props {
@@ -37,9 +32,8 @@ interface Props {
   meanings: Meaning[];
   /** Whether instants are written below. */
   dated: boolean;
-  /** Whether what is marked has its words here. */
+  /** Whether clock changes have their words here. */
   told: boolean;
-  marked: Marked[];
   chosen: number | null;
   pointed: Span | null;
   selected: Span | null;
@@ -174,14 +168,10 @@ function Pointed({ at, span, scale }: { at: Geometry; span: Span; scale: Scale }
   return <rect class="chart-pointed" x={left} y={scale.top} width={Math.max(at.x(span[1]) - left, 1)} height={scale.bottom - scale.top} />;
 }
 
-function Marks({ at, scale, marked, chosen, selected, told }: Props) {
-  const inSpan = (atMs: number): boolean => atMs >= at.span[0] && atMs <= at.span[1];
+function Marks({ at, scale, chosen, selected }: Props) {
   return (
     <g aria-hidden="true">
-      {marked.filter(({ atMs }) => inSpan(atMs)).map(({ atMs, words }) => (
-        <Upright key={`${atMs} ${words}`} kind="chart-mark" at={at} atMs={atMs} top={scale.top} bottom={scale.bottom} words={told ? words : ""} />
-      ))}
-      {chosen !== null && inSpan(chosen) && <Upright kind="chart-chosen" at={at} atMs={chosen} top={scale.top} bottom={scale.bottom} />}
+      {chosen !== null && chosen >= at.span[0] && chosen <= at.span[1] && <Upright kind="chart-chosen" at={at} atMs={chosen} top={scale.top} bottom={scale.bottom} />}
       {selected && <Selected at={at} span={selected} top={scale.top} bottom={scale.bottom} />}
     </g>
   );

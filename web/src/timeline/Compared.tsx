@@ -5,15 +5,15 @@ import type { Source } from "../source";
 import { Chart, type Meaning } from "./Chart";
 import { Region } from "./Region";
 import { SpanControls } from "./SpanControls";
-import { steppedTo } from "./Timeline";
 import { clockNamed } from "./axis";
+import { HELP_OF_BINS, binAt, binsFor, steppedTo } from "./bins";
 import { TOP } from "./charts";
 import { useCursor } from "./cursor";
 import { per, progressWords, spanFigures, spanWords } from "./figures";
 import { type Geometry, barsPath, reachedPath, roundValues, scale, stepPath } from "./geometry";
 import { type Span, inside, roomy, same, showing } from "./spans";
 import "./timeline.css";
-import { binAt, binsFor, useSeries } from "./useSeries";
+import { useSeries } from "./useSeries";
 import { useWidth } from "./useWidth";
 
 export interface Side {
@@ -41,9 +41,6 @@ const MEASURES = [
 ] as const;
 const A = "var(--accent)";
 const B = "var(--warn)";
-const HELP =
-  "Drag to look at a span; Ctrl and the wheel, or two fingers, zoom. With the keyboard: ← → the figures before and after, + − zoom, " +
-  "Page up and Page down earlier and later, Home the whole.";
 
 /** Two runs over one another: their dials, and how far each of them is. */
 export function Compared({ a, b, span: wholeSpan, zone }: Props) {
@@ -80,7 +77,7 @@ export function Compared({ a, b, span: wholeSpan, zone }: Props) {
       <p class="unseen" role="status">{cursor.byKey ? told.join(" ") : ""}</p>
       <Region
         label={`Dials and progress of ${a.name} and ${b.name} over time`}
-        help={HELP}
+        help={HELP_OF_BINS}
         span={span}
         whole={whole}
         onSpan={onSpan}
@@ -160,7 +157,7 @@ function DialsOfBoth(props: DrawnProps) {
   const name = per(both.a.stepMs);
   const words = `Dials ${name}: at most ${count(Math.max(0, ...both.a.dials))} in ${a.name}, ${count(Math.max(0, ...both.b.dials))} in ${b.name}.`;
   return (
-    <Chart {...props} marked={[]} chosen={null} title={`Dials ${name}`} words={words} scale={to} label={count} meanings={meanings} dated={false} told>
+    <Chart {...props} chosen={null} title={`Dials ${name}`} words={words} scale={to} label={count} meanings={meanings} dated={false} told>
       {drawn}
     </Chart>
   );
@@ -189,7 +186,7 @@ function ProgressOfBoth(props: DrawnProps & { measure: (typeof MEASURES)[number]
   const last = (series: Series): string => count(series[measure.key].at(-1) ?? 0);
   const words = `${measure.words} by the end of what is shown: ${last(both.a)} in ${a.name}, ${last(both.b)} in ${b.name}.`;
   return (
-    <Chart {...props} marked={[]} chosen={null} title={`${measure.words}: share of numbers`} words={words} scale={to} label={share} meanings={meanings} dated={dated} told={false}>
+    <Chart {...props} chosen={null} title={`${measure.words}: share of numbers`} words={words} scale={to} label={share} meanings={meanings} dated={dated} told={false}>
       {drawn}
     </Chart>
   );

@@ -1,6 +1,6 @@
 import type { Clock, Series } from "../contract";
-import { count, share } from "../format";
-import { spanWords } from "./figures";
+import { count } from "../format";
+import { partWords, spanWords } from "./figures";
 
 interface Props {
   series: Series;
@@ -12,7 +12,7 @@ interface Props {
 /** The charts as a table, a row for each bin. */
 export function FiguresTable({ series, clock, zone, numbers }: Props) {
   const limited = series.lines.some((lines) => lines !== null);
-  const part = (figure: number): string => `${count(figure)} (${share(numbers ? figure / numbers : 0)})`;
+  const part = (figure: number): string => partWords(figure, numbers);
   return (
     <div class="figures-table" role="region" aria-label="Figures over time" tabIndex={0}>
       <table>

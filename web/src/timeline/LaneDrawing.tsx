@@ -1,10 +1,10 @@
 import { useId, useMemo } from "preact/hooks";
 import type { Clock, NumberTold } from "../contract";
-import { AXIS_HEIGHT, type Marked, Selected, TimeAxis, Upright, clockWords } from "./Chart";
+import { AXIS_HEIGHT, Selected, TimeAxis, Upright, clockWords } from "./Chart";
 import { spanWords } from "./figures";
 import type { Geometry } from "./geometry";
-import { type Band, attemptsOf, bands, datesOf, waitsOf } from "./lane";
-import { type OutcomeColours, OutcomeMark, OutcomeTold } from "./outcomes";
+import { type Band, type Marked, attemptsOf, bands, datesOf, waitsOf } from "./lane";
+import { OutcomeMark, OutcomeTold } from "./outcomes";
 import { type Span, lengthOf } from "./spans";
 
 const DATES_TOP = 2;
@@ -25,14 +25,13 @@ interface Props {
   told: NumberTold;
   clock: Clock;
   zone: string;
-  colours: OutcomeColours;
   moment: number | null;
   cursorMs: number | null;
   selected: Span | null;
 }
 
 /** Windows as bands, dials as marks upon them, waits hatched beneath, due times as ticks at the bottom. */
-export function LaneDrawing({ at, told, clock, zone, colours, moment, cursorMs, selected }: Props) {
+export function LaneDrawing({ at, told, clock, zone, moment, cursorMs, selected }: Props) {
   const height = BOTTOM + AXIS_HEIGHT;
   const seen = (atMs: number): boolean => atMs >= at.span[0] && atMs <= at.span[1];
   const still = useMemo(
@@ -49,11 +48,11 @@ export function LaneDrawing({ at, told, clock, zone, colours, moment, cursorMs, 
           <path key={place} class="lane-due" d={`M${at.x(dueMs)} ${WAIT_TOP}l-4 -6h8Z`} />
         ))}
         {told.dials.filter(({ atMs }) => seen(atMs)).map((dial) => (
-          <OutcomeMark key={dial.atMs} outcome={dial.outcome} colours={colours} x={at.x(dial.atMs)} y={DIALS} />
+          <OutcomeMark key={dial.atMs} outcome={dial.outcome} x={at.x(dial.atMs)} y={DIALS} />
         ))}
       </>
     ),
-    [at, told, clock, colours],
+    [at, told, clock],
   );
   return (
     <svg data-chart={`Number ${told.phone}, ${clockWords(zone)}`} width={at.width} height={height} viewBox={`0 0 ${at.width} ${height}`} role="img" aria-label={`Windows and dials of ${told.phone}`}>
@@ -134,12 +133,12 @@ function Waits({ at, told }: { at: Geometry; told: NumberTold }) {
 }
 
 /** What the marks of the lane mean, of those that there are. */
-export function LaneLegend({ told, colours }: { told: NumberTold; colours: OutcomeColours }) {
+export function LaneLegend({ told }: { told: NumberTold }) {
   const outcomes = [...new Set(told.dials.map((dial) => dial.outcome))];
   return (
     <ul class="lane-legend" data-legend aria-label="What the marks mean">
       {outcomes.map((outcome) => (
-        <li key={outcome}><OutcomeTold outcome={outcome} colours={colours} /></li>
+        <li key={outcome}><OutcomeTold outcome={outcome} /></li>
       ))}
       <li><svg width="18" height="12" aria-hidden="true"><rect class="lane-window" width="18" height="12" /></svg>may be dialled</li>
       {waitsOf(told).length > 0 && (

@@ -1,32 +1,27 @@
 import { useMemo, useState } from "preact/hooks";
 import type { NumberTold, ZoneTold } from "../contract";
-import { HOUR_MS, MINUTE_MS } from "../format";
+import { HOUR_MS, MINUTE_MS, UTC } from "../format";
 import { LaneDrawing, LaneLegend } from "./LaneDrawing";
 import { Region } from "./Region";
 import { ClockChooser, SpanControls } from "./SpanControls";
-import { clockNamed } from "./axis";
 import { useCursor } from "./cursor";
 import { dialNear, eventsOf, laneSummary, laneWords } from "./lane";
-import { COLOURS, type OutcomeColours } from "./outcomes";
 import { type Span, inside, lengthOf, roomy, showing } from "./spans";
 import "./timeline.css";
 
 interface Props {
   told: NumberTold;
   span: Span;
-  /** What the span does not leave; all that is known of the number unless it is said. */
-  whole?: Span;
+  /** What the span does not leave. */
+  whole: Span;
   onSpan(span: Span): void;
-  colours?: OutcomeColours;
   /** The instant that is asked about. */
   moment: number | null;
   onMoment(atMs: number): void;
-  /** The clocks to choose among, and which of them; the customer's own and UTC unless they are said. */
-  zones?: ZoneTold[];
-  zone?: string;
-  onZone?: (name: string) => void;
 }
 
+/** The customer's own clock and UTC are what there is to choose. */
+const NONE: ZoneTold[] = [];
 const HELP =
   "Click a dial or any moment to ask why; drag to look at a span; Ctrl and the wheel, or two fingers, zoom. With the keyboard: ← → a minute, " +
   "with Shift 5 minutes, with Ctrl an hour, ↑ ↓ from one event to the next, Enter asks why, + − zoom, Page up and Page down earlier and later, Home the whole.";
@@ -34,13 +29,10 @@ const HELP =
 /** One number over time: when it may be dialled, when it was, what it waited for. */
 export function NumberLane(props: Props) {
   const { told, onSpan, moment, onMoment } = props;
-  const colours = props.colours ?? COLOURS;
-  const whole = roomy(props.whole ?? wholeOf(told, props.span));
+  const whole = roomy(props.whole);
   const span = inside(props.span, whole);
-  const [ownZone, setOwnZone] = useState(told.zone);
-  const zone = props.zone ?? ownZone;
-  const zones = props.zones ?? [{ name: told.zone, numbers: 1, clock: told.clock }];
-  const clock = zone === told.zone ? told.clock : clockNamed(zones, zone);
+  const [zone, setZone] = useState(told.zone);
+  const clock = zone === told.zone ? told.clock : UTC;
   const events = useMemo(() => eventsOf(told), [told]);
   const cursor = useCursor();
   const reachMs = lengthOf(span) / 120;
@@ -68,7 +60,7 @@ export function NumberLane(props: Props) {
     <section class="charts" aria-label={`Number ${told.phone} over time`}>
       <div class="charts-tools">
         <SpanControls span={span} whole={whole} onSpan={onSpan} clock={clock} aroundMs={moment} />
-        <ClockChooser zones={zones} zone={zone} onZone={props.onZone ?? setOwnZone} own={told.zone} />
+        <ClockChooser zones={NONE} zone={zone} onZone={setZone} own={told.zone} />
       </div>
       <p class="charts-readout">{words || laneSummary(told)}</p>
       <p class="unseen" role="status">{cursor.byKey ? words : ""}</p>
@@ -82,9 +74,9 @@ export function NumberLane(props: Props) {
         onPress={press}
         onKey={onKey}
       >
-        {(at, selected) => <LaneDrawing at={at} told={told} clock={clock} zone={zone} colours={colours} moment={moment} cursorMs={cursor.atMs} selected={selected} />}
+        {(at, selected) => <LaneDrawing at={at} told={told} clock={clock} zone={zone} moment={moment} cursorMs={cursor.atMs} selected={selected} />}
       </Region>
-      <LaneLegend told={told} colours={colours} />
+      <LaneLegend told={told} />
     </section>
   );
 }
@@ -104,10 +96,4 @@ function stepped(event: KeyboardEvent, fromMs: number, events: number[]): number
     default:
       return null;
   }
-}
-
-/** From before the first that is known of a number to after the last, and what is looked at. */
-function wholeOf(told: NumberTold, span: Span): Span {
-  const events = eventsOf(told);
-  return [Math.min(span[0], events[0] ?? span[0]), Math.max(span[1], events.at(-1) ?? span[1])];
 }

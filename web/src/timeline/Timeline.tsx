@@ -2,17 +2,17 @@ import { useId, useMemo, useState } from "preact/hooks";
 import type { Overview, Series } from "../contract";
 import { plural } from "../format";
 import type { Source } from "../source";
-import type { Marked } from "./Chart";
 import { FiguresTable } from "./FiguresTable";
 import { Region } from "./Region";
 import { ClockChooser, SpanControls } from "./SpanControls";
 import { clockNamed } from "./axis";
+import { HELP_OF_BINS, binAt, binsFor, steppedTo } from "./bins";
 import { DialsChart, LinesChart, type OnAxis, ProgressChart } from "./charts";
 import { useCursor } from "./cursor";
 import { binWords, spanFigures } from "./figures";
 import { type Span, inside, roomy, showing } from "./spans";
 import "./timeline.css";
-import { binAt, binsFor, useSeries } from "./useSeries";
+import { useSeries } from "./useSeries";
 import { useWidth } from "./useWidth";
 
 interface Props {
@@ -24,22 +24,13 @@ interface Props {
   /** Of a zone among the overview's, or "UTC". */
   zone: string;
   onZone(name: string): void;
-  /** The instant that was chosen, here or elsewhere. */
-  chosen?: number | null;
-  onChosen?: (atMs: number) => void;
-  /** Instants to be pointed out. */
-  moments?: Marked[];
+  /** The instant that was chosen elsewhere. */
+  chosen: number | null;
 }
-
-const NONE: Marked[] = [];
-const HELP =
-  "Drag to look at a span; Ctrl and the wheel, or two fingers, zoom. With the keyboard: ← → the figures before and after, + − zoom, " +
-  "Page up and Page down earlier and later, Home the whole.";
-const CHOOSES = " Enter or a click chooses the instant.";
 
 /** The campaign over time: dials, lines busy and progress, from the whole of it to a minute. */
 export function Timeline(props: Props) {
-  const { source, preview, overview, onSpan, zone, chosen = null, moments = NONE } = props;
+  const { source, preview, overview, onSpan, zone, chosen } = props;
   const whole = roomy([overview.fromMs, overview.toMs]);
   const span = inside(props.span, whole);
   const clock = useMemo(() => clockNamed(overview.zones, zone), [overview, zone]);
@@ -54,10 +45,6 @@ export function Timeline(props: Props) {
 
   const onKey = (event: KeyboardEvent): boolean => {
     if (!series || series.fromMs.length === 0) return false;
-    if (event.key === "Enter" && place >= 0) {
-      props.onChosen?.(series.fromMs[place]!);
-      return true;
-    }
     const next = steppedTo(event.key, series, place, span);
     if (next === null) return false;
     cursor.step(next);
@@ -79,19 +66,18 @@ export function Timeline(props: Props) {
       <p class="unseen" role="status">{cursor.byKey ? told : ""}</p>
       <Region
         label="Dials, lines busy and progress over time"
-        help={props.onChosen ? HELP + CHOOSES : HELP}
+        help={HELP_OF_BINS}
         span={span}
         whole={whole}
         onSpan={onSpan}
         cursor={cursor}
-        onPress={(atMs) => props.onChosen?.(atMs)}
         onKey={onKey}
         busy={shown.waiting}
       >
         {(at, selected) => {
           if (!series) return <p class="charts-empty">Counting…</p>;
           const pointed: Span | null = place >= 0 ? [series.fromMs[place]!, series.untilMs[place]!] : null;
-          const shared: OnAxis = { at, clock, zone, series, marked: moments, chosen, pointed, selected };
+          const shared: OnAxis = { at, clock, zone, series, chosen, pointed, selected };
           return (
             <>
               <DialsChart {...shared} />
@@ -104,15 +90,6 @@ export function Timeline(props: Props) {
       {tabled && series && <FiguresTable series={series} clock={clock} zone={zone} numbers={numbers} />}
     </section>
   );
-}
-
-/** The middle of the bin that an arrow leads to, also beyond the last that is told of; null for other keys. */
-export function steppedTo(key: string, series: Series, place: number, span: Span): number | null {
-  if (key !== "ArrowRight" && key !== "ArrowLeft") return null;
-  const by = key === "ArrowRight" ? 1 : -1;
-  const from = place < 0 ? binAt(series, by > 0 ? span[0] : span[1] - 1) : place + by;
-  const next = Math.min(Math.max(from, 0), series.fromMs.length - 1);
-  return (series.fromMs[next]! + series.untilMs[next]!) / 2 + (from - next) * series.stepMs;
 }
 
 /** What is shown in a sentence, while nothing is pointed at. */

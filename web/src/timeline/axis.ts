@@ -5,13 +5,13 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UTC, dayName, offsetAt, onClock,
 import type { Span } from "./spans";
 
 /** `under` is the second line: the day, or the year, where it differs from that of the tick before. */
-export interface Tick {
+interface Tick {
   atMs: number;
   label: string;
   under: string;
 }
 
-export interface ClockChange {
+interface ClockChange {
   atMs: number;
   words: string;
 }

@@ -3,28 +3,27 @@
 import { useMemo } from "preact/hooks";
 import type { Clock, Overview, Series } from "../contract";
 import { count, plural, share } from "../format";
-import { Chart, LEGEND_HEIGHT, type Marked, type Meaning } from "./Chart";
+import { Chart, LEGEND_HEIGHT, type Meaning } from "./Chart";
 import { per } from "./figures";
 import { type Geometry, areaPath, barsPath, reachedPath, roundValues, scale, stepPath } from "./geometry";
 import type { Span } from "./spans";
 
-export const PLOT_HEIGHT = 108;
+const PLOT_HEIGHT = 108;
 export const TOP = LEGEND_HEIGHT + 6;
 const BOTTOM = TOP + PLOT_HEIGHT;
-/** Without a legend; what is marked is said there. */
+/** Without a legend; clock changes are told there. */
 const DIALS_TOP = 18;
 /** A limit that is so many times what is used would leave no height for that; it is said in words. */
 const FAR = 4;
 /** The title says what the bars are. */
 const NOTHING_MORE: Meaning[] = [];
-export const SHARES = [0, 0.25, 0.5, 0.75, 1];
+const SHARES = [0, 0.25, 0.5, 0.75, 1];
 
 export interface OnAxis {
   at: Geometry;
   clock: Clock;
   zone: string;
   series: Series;
-  marked: Marked[];
   chosen: number | null;
   pointed: Span | null;
   selected: Span | null;

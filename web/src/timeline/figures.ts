@@ -17,14 +17,19 @@ export function spanWords(clock: Clock, [fromMs, untilMs]: Span): string {
   return `${instant(clock, fromMs)} – ${sameDay ? timeOfDay(clock, untilMs) : instant(clock, untilMs)}`;
 }
 
-export function busyWords(series: Series, place: number): string {
+function busyWords(series: Series, place: number): string {
   const lines = series.lines[place] ?? null;
   const of = lines === null ? "" : ` of ${count(lines)}`;
   return `lines busy ${count(series.busyMean[place]!, 1)} in the mean, ${count(series.busyMost[place]!)}${of} at most`;
 }
 
+/** `12 (24 %)`: so many of the numbers. */
+export function partWords(figure: number, numbers: number): string {
+  return `${count(figure)} (${share(numbers ? figure / numbers : 0)})`;
+}
+
 export function progressWords(series: Series, place: number, numbers: number): string {
-  const part = (figure: number): string => `${count(figure)} (${share(numbers ? figure / numbers : 0)})`;
+  const part = (figure: number): string => partWords(figure, numbers);
   const { dialled, answered, done } = series;
   return `by then ${part(dialled[place]!)} dialled, ${part(answered[place]!)} answered, ${part(done[place]!)} done with`;
 }

@@ -6,7 +6,7 @@ import { type Span, inMinutes, lengthOf, moved, scaled } from "./spans";
 const DRAG_PX = 5;
 const WHEEL = 0.004;
 
-export interface Gestures {
+interface Gestures {
   geometry: Geometry;
   whole: Span;
   onSpan(span: Span): void;

@@ -1,7 +1,7 @@
 /** What a number's lane shows, worked out without drawing: bands of windows, and what an instant says. */
 
 import type { AttemptTold, Clock, DialTold, NumberTold, WaitTold } from "../contract";
-import { instant, length, plural, timeOfDay } from "../format";
+import { instant, instantOf, length, plural, timeOfDay } from "../format";
 import { spanWords } from "./figures";
 import { outcomeWords } from "./outcomes";
 import type { Span } from "./spans";
@@ -41,15 +41,24 @@ export function waitsOf(told: NumberTold): WaitTold[] {
 }
 
 const DATES: Record<string, string> = { startDateTime: "start", finishDateTime: "finish" };
-const INSTANT = /^\d{4}-\d\d-\d\dT/;
+/** An instant to be pointed out. */
+export interface Marked {
+  atMs: number;
+  words: string;
+}
 
 /** The start and the finish that the policy sets, as instants with their words. */
-export function datesOf(told: NumberTold): { atMs: number; words: string }[] {
+export function datesOf(told: NumberTold): Marked[] {
   return told.series.flatMap(({ redialNumber, policy }) =>
-    policy
-      .filter(({ field, value }) => field in DATES && INSTANT.test(value))
-      .map(({ field, value }) => ({ atMs: Date.parse(value), words: DATES[field]! + (redialNumber === null ? "" : ` of redial ${redialNumber}`) })),
+    policy.flatMap(({ field, value }) => {
+      const atMs = Object.hasOwn(DATES, field) ? instantOf(value) : null;
+      return atMs === null ? [] : [{ atMs, words: DATES[field]! + ofRedial(redialNumber) }];
+    }),
   );
+}
+
+function ofRedial(redialNumber: number | null): string {
+  return redialNumber === null ? "" : ` of redial ${redialNumber}`;
 }
 
 /** All instants at which something happens, in order. */
@@ -70,9 +79,8 @@ export function dialNear(told: NumberTold, atMs: number, reachMs: number): DialT
   return nearest;
 }
 
-export function dialWords(dial: DialTold): string {
-  const redial = dial.redialNumber === null ? "" : ` of redial ${dial.redialNumber}`;
-  return `attempt ${dial.attempt}${redial}: ${outcomeWords(dial.outcome)}, ${length(dial.endMs - dial.atMs)}`;
+function dialWords(dial: DialTold): string {
+  return `attempt ${dial.attempt}${ofRedial(dial.redialNumber)}: ${outcomeWords(dial.outcome)}, ${length(dial.endMs - dial.atMs)}`;
 }
 
 /** What there is at an instant: the window, a dial within reach, a wait. */

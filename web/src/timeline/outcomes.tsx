@@ -8,19 +8,12 @@ const WORDS: Record<string, string> = {
   nonexistentNumber: "no such number",
 };
 
-export const OUTCOMES = Object.keys(WORDS);
-
 export function outcomeWords(outcome: string): string {
   return WORDS[outcome] ?? outcome;
 }
 
-export type OutcomeColours = Record<string, string>;
-
-export const COLOURS: OutcomeColours = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, `var(--${outcome})`]));
-
 interface Props {
   outcome: string;
-  colours: OutcomeColours;
   x: number;
   y: number;
 }
@@ -36,8 +29,8 @@ const OTHER = "M0-6L6 5H-6Z";
 /** Those that are drawn as lines alone. */
 const HOLLOW = new Set(["noAnswer", "failed"]);
 
-export function OutcomeMark({ outcome, colours, x, y }: Props) {
-  const colour = colours[outcome] ?? "var(--ink)";
+export function OutcomeMark({ outcome, x, y }: Props) {
+  const colour = Object.hasOwn(SHAPES, outcome) ? `var(--${outcome})` : "var(--ink)";
   const d = SHAPES[outcome] ?? OTHER;
   return (
     <g transform={`translate(${x} ${y})`}>
@@ -48,10 +41,10 @@ export function OutcomeMark({ outcome, colours, x, y }: Props) {
 }
 
 /** The mark with its words, among text. */
-export function OutcomeTold({ outcome, colours = COLOURS }: { outcome: string; colours?: OutcomeColours }) {
+export function OutcomeTold({ outcome }: { outcome: string }) {
   return (
     <span class="outcome-told">
-      <svg width="16" height="16" viewBox="-8 -8 16 16" aria-hidden="true"><OutcomeMark outcome={outcome} colours={colours} x={0} y={0} /></svg>
+      <svg width="16" height="16" viewBox="-8 -8 16 16" aria-hidden="true"><OutcomeMark outcome={outcome} x={0} y={0} /></svg>
       {outcomeWords(outcome)}
     </span>
   );

@@ -1,12 +1,14 @@
 /** A picture of the charts as they are seen. */
 
+import { Trouble } from "../trouble";
+import { LETTER_PX } from "./Chart";
+
 const SCALE = 2;
 const EDGE_PX = 20;
 const HEADING_PX = 26;
 const TITLE_PX = 40;
 const TEXT_SIZE = 12;
 const LINE_PX = 22;
-const LETTER_PX = 6.7;
 const SPACE = "http://www.w3.org/2000/svg";
 /** What style sheets say of a mark, and a picture that stands alone has to say itself. */
 const DRAWN = [
@@ -18,7 +20,7 @@ const DRAWN = [
 export async function png(title: string, within: ParentNode = document): Promise<Blob> {
   const charts = [...within.querySelectorAll<SVGSVGElement>("svg[data-chart]")].filter((chart) => chart.getClientRects().length);
   const first = charts[0];
-  if (!first) throw new Error("No charts are shown. Open the preview, and save the picture then.");
+  if (!first) throw new Trouble("No charts are shown. Open the preview, and save the picture then.");
   const page = document.createElementNS(SPACE, "svg");
   const width = Math.max(...charts.map((chart) => chart.width.baseVal.value)) + 2 * EDGE_PX;
   const background = document.createElementNS(SPACE, "rect");
@@ -117,7 +119,7 @@ async function drawn(svg: string, width: number, height: number): Promise<Blob> 
     canvas.height = Math.ceil(height * SCALE);
     canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
     return await new Promise((resolve, reject) => {
-      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The browser did not make the picture. Try a narrower window."))), "image/png");
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Trouble("The browser did not make the picture. Try a narrower window."))), "image/png");
     });
   } finally {
     URL.revokeObjectURL(url);

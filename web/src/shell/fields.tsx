@@ -10,10 +10,11 @@ export interface Told extends Problem {
 }
 
 /** What ties a control to its label and its remarks. */
-export interface Control {
-  id: string;
-  "aria-describedby": string | undefined;
-  "aria-invalid": boolean | undefined;
+interface Control {
+  id?: string;
+  "aria-label"?: string;
+  "aria-describedby"?: string | undefined;
+  "aria-invalid"?: boolean | undefined;
 }
 
 export interface FrameProps {
@@ -45,7 +46,7 @@ export function Field({ label, hint, own, problems, unset, children }: FrameProp
           </button>
         )}
       </div>
-      <Remarks id={remarks} hint={hint} own={own} problems={problems} />
+      <FieldRemarks id={remarks} hint={hint} own={own} problems={problems} />
     </div>
   );
 }
@@ -68,7 +69,7 @@ export function Group({ label, hint, own, problems, unset, wide, children }: Gro
           {unset.words}
         </button>
       )}
-      <Remarks id={id} hint={hint} own={own} problems={problems} />
+      <FieldRemarks id={id} hint={hint} own={own} problems={problems} />
     </fieldset>
   );
 }
@@ -80,12 +81,12 @@ interface RemarksProps {
   problems: readonly Told[];
 }
 
-export function Remarks({ id, hint, own, problems }: RemarksProps) {
+export function FieldRemarks({ id, hint, own, problems }: RemarksProps) {
   if (!hint && !own && !problems.length) return null;
   return (
     <div class="remarks" id={id}>
       {problems.map((problem) => (
-        <p class={problem.isWarning ? "warning-text" : "problem-text"} key={problem.path + problem.message}>
+        <p class={problem.isWarning ? "warned" : "wrong"} key={problem.path + problem.message}>
           {problem.message}
         </p>
       ))}
@@ -102,16 +103,28 @@ interface TextControlProps {
   readOnly: boolean;
   placeholder?: string;
   list?: string;
+  /** Whether the text is taken as it is typed. */
+  atOnce?: boolean;
 }
 
 /** A text that is taken when the field is left, or at Enter; an empty one is not set. */
-export function TextControl({ control, value, onText, readOnly, placeholder, list }: TextControlProps) {
+export function TextControl({ control, value, onText, readOnly, placeholder, list, atOnce = false }: TextControlProps) {
   const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
   const [typed, setTyped] = useState(shown);
+<<<<<<< HEAD:web/src/policy/fields.tsx
   useEffect(() => setTyped(shown), [shown]);
   // What the field holds, since what was typed last may not be drawn yet.
   const take = ({ currentTarget: { value: text } }: { currentTarget: HTMLInputElement }): void => {
     if (text !== shown) onText(text || undefined);
+=======
+  // A blank at the end stays while one types, and is not taken: what follows it is still to come.
+  const taken = (text: string): string => (atOnce ? text.trim() : text);
+  useEffect(() => {
+    if (taken(typed) !== shown) setTyped(shown);
+  }, [shown]);
+  const take = (text: string): void => {
+    if (taken(text) !== shown) onText(taken(text) || undefined);
+>>>>>>> 61de8dbe13d4e79e19cb285c5e140359704fe859:web/src/shell/fields.tsx
   };
   return (
     <input
@@ -123,9 +136,18 @@ export function TextControl({ control, value, onText, readOnly, placeholder, lis
       readOnly={readOnly}
       spellcheck={false}
       autocomplete="off"
+<<<<<<< HEAD:web/src/policy/fields.tsx
       onInput={(event) => setTyped(event.currentTarget.value)}
       onBlur={take}
       onKeyDown={(event) => void (event.key === "Enter" && take(event))}
+=======
+      onInput={(event) => {
+        setTyped(event.currentTarget.value);
+        if (atOnce) take(event.currentTarget.value);
+      }}
+      onBlur={() => take(typed)}
+      onKeyDown={(event) => void (event.key === "Enter" && take(typed))}
+>>>>>>> 61de8dbe13d4e79e19cb285c5e140359704fe859:web/src/shell/fields.tsx
     />
   );
 }
