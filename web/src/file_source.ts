@@ -40,15 +40,9 @@ export class FileSource implements Source {
   }
 
   async series(_: string, asked: SeriesAsked): Promise<Series> {
-<<<<<<< HEAD
     const { base, limits, overview } = this.data;
-    const clock = overview.zones.find((zone) => zone.name === asked.zone)?.clock ?? UTC;
-    const finest = STEPS_MS.filter((stepMs) => stepMs % base.stepMs === 0);
-=======
-    const { base, overview } = this.data;
     const clock = clockNamed(overview.zones, asked.zone);
-    const finest = STEPS_MS.filter((stepMs) => stepMs >= base.stepMs);
->>>>>>> 61de8dbe13d4e79e19cb285c5e140359704fe859
+    const finest = STEPS_MS.filter((stepMs) => stepMs % base.stepMs === 0);
     const stepMs = finest.find((step) => asked.untilMs - asked.fromMs <= step * asked.bins) ?? finest.at(-1) ?? base.stepMs;
     const edges = edgesOf(clock, asked.fromMs, asked.untilMs, stepMs);
     const series: Series = {

@@ -111,20 +111,14 @@ interface TextControlProps {
 export function TextControl({ control, value, onText, readOnly, placeholder, list, atOnce = false }: TextControlProps) {
   const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
   const [typed, setTyped] = useState(shown);
-<<<<<<< HEAD:web/src/policy/fields.tsx
-  useEffect(() => setTyped(shown), [shown]);
-  // What the field holds, since what was typed last may not be drawn yet.
-  const take = ({ currentTarget: { value: text } }: { currentTarget: HTMLInputElement }): void => {
-    if (text !== shown) onText(text || undefined);
-=======
   // A blank at the end stays while one types, and is not taken: what follows it is still to come.
   const taken = (text: string): string => (atOnce ? text.trim() : text);
   useEffect(() => {
     if (taken(typed) !== shown) setTyped(shown);
   }, [shown]);
-  const take = (text: string): void => {
+  // What the field holds, since what was typed last may not be drawn yet.
+  const take = ({ currentTarget: { value: text } }: { currentTarget: HTMLInputElement }): void => {
     if (taken(text) !== shown) onText(taken(text) || undefined);
->>>>>>> 61de8dbe13d4e79e19cb285c5e140359704fe859:web/src/shell/fields.tsx
   };
   return (
     <input
@@ -136,18 +130,12 @@ export function TextControl({ control, value, onText, readOnly, placeholder, lis
       readOnly={readOnly}
       spellcheck={false}
       autocomplete="off"
-<<<<<<< HEAD:web/src/policy/fields.tsx
-      onInput={(event) => setTyped(event.currentTarget.value)}
-      onBlur={take}
-      onKeyDown={(event) => void (event.key === "Enter" && take(event))}
-=======
       onInput={(event) => {
         setTyped(event.currentTarget.value);
-        if (atOnce) take(event.currentTarget.value);
+        if (atOnce) take(event);
       }}
-      onBlur={() => take(typed)}
-      onKeyDown={(event) => void (event.key === "Enter" && take(typed))}
->>>>>>> 61de8dbe13d4e79e19cb285c5e140359704fe859:web/src/shell/fields.tsx
+      onBlur={take}
+      onKeyDown={(event) => void (event.key === "Enter" && take(event))}
     />
   );
 }
