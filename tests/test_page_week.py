@@ -5,10 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,12 +20,10 @@ from scheduler.policy.levels import Policy, parse_policy
 from scheduler.policy.readings import Readings
 from scheduler.policy.zones import parse_zone
 from scheduler.testing.strategies import Data, allowed_times, invalid_requests, policies, requests, windows
+from tests.node import Page, page_in_node
 
-WEB = Path(__file__).parent.parent / "web"
-ESBUILD = WEB / "node_modules" / ".bin" / "esbuild"
 SECRET = "Zq7"
 ENTRY = """
-import { createInterface } from "node:readline";
 import * as places from "./src/input/places";
 import * as request from "./src/input/request";
 import * as syntax from "./src/input/syntax";
@@ -37,10 +32,6 @@ import * as instants from "./src/policy/instants";
 import * as week from "./src/policy/week";
 import * as wire from "./src/policy/wire";
 const functions = { ...places, ...request, ...syntax, ...json, ...instants, ...week, ...wire };
-createInterface({ input: process.stdin }).on("line", (line) => {
-  const [name, values] = JSON.parse(line);
-  process.stdout.write(JSON.stringify(functions[name](...values) ?? null) + "\\n");
-});
 """
 READINGS = [
     Readings(),
@@ -52,32 +43,9 @@ FORMATS = ("json", "lines", "table")
 HOURS = ("allowedDays", "allowedTime", "localTimeFrom", "localTimeTo")
 
 
-class Page:
-    """The functions of the page, in a process of their own."""
-
-    def __init__(self, script: Path) -> None:
-        self.process = subprocess.Popen(
-            ["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
-        )
-
-    def __call__(self, function: str, *values: object) -> Any:
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps([function, values]) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    if not ESBUILD.exists() or shutil.which("node") is None:
-        pytest.skip("needs Node and the libraries of the page: npm ci in web/")
-    script = tmp_path_factory.mktemp("page") / "functions.cjs"
-    bundle = ["--bundle", "--platform=node", "--main-fields=module,main", "--log-level=error", f"--outfile={script}"]
-    subprocess.run([str(ESBUILD), *bundle], input=ENTRY, cwd=WEB, check=True, encoding="utf-8")
-    page = Page(script)
-    yield page
-    page.process.communicate()
+    yield from page_in_node(tmp_path_factory.mktemp("page"), ENTRY)
 
 
 def week_of(page: Page, fields: Data) -> Data:
