@@ -31,7 +31,6 @@ export function AgentFields({ level }: { level: Level }) {
         frame={{ label: "Agents", hint, problems: level.problems("agents", "agents") }}
         value={agents}
         word="agents"
-        readOnly={level.readOnly}
         onValue={(value) => level.set([["agents", "agents"], value])}
       />
       {level.value("agents") !== undefined && (
@@ -45,7 +44,6 @@ export function AgentFields({ level }: { level: Level }) {
               <select
                 {...control}
                 value={shown}
-                disabled={level.readOnly}
                 onChange={(event) => setMode(event.currentTarget.value)}
               >
                 {Object.keys(MODES).map((name) => (

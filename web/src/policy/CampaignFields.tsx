@@ -24,7 +24,7 @@ function frameOf(level: Level, label: string, hint: string, ...path: string[]): 
 }
 
 export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
-  const { value, set, readOnly } = level;
+  const { value, set } = level;
   const zone = typeof value("timeZone") === "string" ? String(value("timeZone")) : "UTC";
   return (
     <>
@@ -34,7 +34,6 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
             <TextControl
               control={control}
               value={value("name")}
-              readOnly={readOnly}
               onText={(text) => set([["name"], text])}
             />
           )}
@@ -43,7 +42,6 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
           frame={{ ...frameOf(level, "Time zone", "Not set: UTC", "timeZone"), own: level.own("gmtZone") }}
           value={value("timeZone")}
           zones={zones}
-          readOnly={readOnly}
           onZone={(text) => set([["timeZone"], text])}
         />
         <Detection level={level} />
@@ -58,7 +56,6 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
           frame={frameOf(level, "Lines", "Not set: no limit", "maxSimultaneousCalls")}
           value={value("maxSimultaneousCalls")}
           word="lines"
-          readOnly={readOnly}
           onValue={(lines) => set([["maxSimultaneousCalls"], lines])}
         />
         <CampaignNumber
@@ -92,7 +89,6 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
         <DatesField
           frame={frameOf(level, "Closed dates", "None", "blackoutDates")}
           value={value("blackoutDates")}
-          readOnly={readOnly}
           onValue={(dates) => set([["blackoutDates"], dates])}
         />
         <Field
@@ -107,7 +103,6 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
             <TextControl
               control={control}
               value={value("holidays")}
-              readOnly={readOnly}
               onText={(text) => set([["holidays"], text])}
             />
           )}
@@ -116,7 +111,6 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
           frame={frameOf(level, "Laws", "None", "law")}
           value={value("law")}
           laws={laws}
-          readOnly={readOnly}
           onValue={(names) => set([["law"], names])}
         />
       </div>
@@ -128,12 +122,11 @@ interface ZoneFieldProps {
   frame: Frame;
   value: unknown;
   zones: readonly string[];
-  readOnly: boolean;
   onZone: (zone: string | undefined) => void;
   unset?: FrameProps["unset"];
 }
 
-export function ZoneField({ frame, value, zones, readOnly, onZone, unset }: ZoneFieldProps) {
+export function ZoneField({ frame, value, zones, onZone, unset }: ZoneFieldProps) {
   const list = useId();
   return (
     <Field {...frame} unset={unset}>
@@ -143,7 +136,6 @@ export function ZoneField({ frame, value, zones, readOnly, onZone, unset }: Zone
             control={control}
             value={value}
             list={list}
-            readOnly={readOnly}
             placeholder="Europe/Moscow or +03:00"
             onText={onZone}
           />
@@ -166,7 +158,6 @@ function Detection({ level }: { level: Level }) {
         <select
           {...control}
           value={value === false ? "campaign" : "number"}
-          disabled={level.readOnly}
           onChange={(event) =>
             level.set([["detectTimeZone"], event.currentTarget.value === "campaign" ? false : undefined])
           }
@@ -196,7 +187,6 @@ function CampaignInstant({ level, name, numbers, label, zone }: CampaignInstantP
       unsetWords="Not set: no bound"
       own={level.own(numbers)}
       problems={level.problems(name)}
-      readOnly={level.readOnly}
       onValue={(value) => level.set([[name], value])}
     />
   );
@@ -221,7 +211,6 @@ export function CampaignNumber({ level, name, label, hint, table, ...bounds }: C
         <NumberControl
           control={control}
           value={level.value(...path)}
-          readOnly={level.readOnly}
           onNumber={(number) => level.set([path, number])}
           {...bounds}
         />

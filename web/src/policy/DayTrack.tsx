@@ -11,7 +11,6 @@ interface DayTrackProps {
   /** Whether what runs into this day counts. */
   tailCounts: boolean;
   selected: WindowOnGrid | null;
-  readOnly: boolean;
   help: string;
   take: (event: PointerEvent, day: number, window: WindowOnGrid | null, isTail: boolean) => void;
   onKey: (event: KeyboardEvent, window: WindowOnGrid) => void;
@@ -20,10 +19,10 @@ interface DayTrackProps {
 }
 
 export function DayTrack(props: DayTrackProps) {
-  const { day, holds, before, tailCounts, readOnly, take } = props;
+  const { day, holds, before, tailCounts, take } = props;
   const tails = before.windows.filter(({ toMinute }) => toMinute > DAY_MINUTES);
   const press = (event: PointerEvent): void => {
-    if (!readOnly && event.target === event.currentTarget) take(event, day, null, false);
+    if (event.target === event.currentTarget) take(event, day, null, false);
   };
   return (
     <div class={`week-track${holds.allowed ? "" : " closed"}`} data-track onPointerDown={press}>
@@ -55,7 +54,7 @@ function placed(fromMinute: number, toMinute: number): Record<string, string> {
 }
 
 function Block(props: DayTrackProps & Shown) {
-  const { day, window, selected, readOnly, help, take, onKey, onFocus, onSplit } = props;
+  const { day, window, selected, help, take, onKey, onFocus, onSplit } = props;
   const runsOn = window.toMinute > DAY_MINUTES;
   const classes = ["week-block", runsOn && "runs-on", isSame(window, selected) && "selected"].filter(Boolean).join(" ");
   return (
@@ -70,11 +69,10 @@ function Block(props: DayTrackProps & Shown) {
       aria-valuenow={window.toMinute}
       aria-valuetext={spanWords(window)}
       aria-describedby={help}
-      aria-readonly={readOnly}
       title={windowWords(window)}
       data-block
       data-selected={isSame(window, selected) ? "" : undefined}
-      onPointerDown={(event) => void (readOnly ? onFocus(window) : take(event, day, window, false))}
+      onPointerDown={(event) => void take(event, day, window, false)}
       onKeyDown={(event) => onKey(event, window)}
       onFocus={() => onFocus(window)}
       onDblClick={() => onSplit(window)}
@@ -91,9 +89,7 @@ function Tail({
   own,
   counts,
   selected,
-  readOnly,
   take,
-  onFocus,
 }: DayTrackProps & Shown & { own: boolean; counts: boolean }) {
   const kind = own ? "week-block" : "week-ghost";
   const classes = [kind, "tail", !counts && "idle", isSame(window, selected) && "selected"].filter(Boolean).join(" ");
@@ -104,7 +100,7 @@ function Tail({
       aria-hidden="true"
       title={windowWords(window)}
       data-block
-      onPointerDown={(event) => void (own && (readOnly ? onFocus(window) : take(event, day, window, true)))}
+      onPointerDown={(event) => void (own && take(event, day, window, true))}
     >
       <span class="week-clock last">{clock(window.toMinute)}</span>
     </div>

@@ -13,18 +13,17 @@ interface InstantFieldProps {
   unsetWords: string;
   own: string;
   problems: readonly Problem[];
-  readOnly: boolean;
   onValue: (value: string | undefined) => void;
 }
 
-export function InstantField({ label, value, zone, unsetWords, own, problems, readOnly, onValue }: InstantFieldProps) {
+export function InstantField({ label, value, zone, unsetWords, own, problems, onValue }: InstantFieldProps) {
   const written = takenApart(value);
-  const unset = value === undefined || readOnly ? undefined : { words: "Clear", act: () => onValue(undefined) };
+  const unset = value === undefined ? undefined : { words: "Clear", act: () => onValue(undefined) };
   const frame = { label, own, problems, unset };
   if (value !== undefined && !written) {
     return (
       <Field {...frame} hint="Write it like 2026-03-02T09:00:00Z, or clear it.">
-        {(control) => <TextControl control={control} value={value} readOnly={readOnly} onText={onValue} />}
+        {(control) => <TextControl control={control} value={value} onText={onValue} />}
       </Field>
     );
   }
@@ -35,7 +34,7 @@ export function InstantField({ label, value, zone, unsetWords, own, problems, re
   };
   const paste = (event: ClipboardEvent): void => {
     const pasted = event.clipboardData?.getData("text").trim();
-    if (readOnly || !takenApart(pasted)) return;
+    if (!takenApart(pasted)) return;
     event.preventDefault();
     onValue(pasted);
   };
@@ -48,7 +47,6 @@ export function InstantField({ label, value, zone, unsetWords, own, problems, re
             type="datetime-local"
             step={shown.local.endsWith(":00") || !shown.local ? 60 : 1}
             value={shown.local.replace(/:00$/, "")}
-            readOnly={readOnly}
             onPaste={paste}
             onChange={(event) => {
               const local = event.currentTarget.value;
@@ -60,7 +58,6 @@ export function InstantField({ label, value, zone, unsetWords, own, problems, re
               label={label}
               written={written}
               zone={zone}
-              readOnly={readOnly}
               onOffset={(offset) => set({ offset })}
             />
           )}
@@ -74,11 +71,10 @@ interface OffsetChoiceProps {
   label: string;
   written: Written;
   zone: string;
-  readOnly: boolean;
   onOffset: (offset: string) => void;
 }
 
-function OffsetChoice({ label, written, zone, readOnly, onOffset }: OffsetChoiceProps) {
+function OffsetChoice({ label, written, zone, onOffset }: OffsetChoiceProps) {
   const ofZone = offsetOfZone(zone, written.local);
   const choices = new Map([["Z", "UTC"]]);
   if (ofZone && ofZone !== "Z") choices.set(ofZone, `${zone} (UTC${ofZone})`);
@@ -88,7 +84,6 @@ function OffsetChoice({ label, written, zone, readOnly, onOffset }: OffsetChoice
     <select
       aria-label={`${label}: on the clock of`}
       value={written.offset}
-      disabled={readOnly}
       onChange={(event) => onOffset(event.currentTarget.value)}
     >
       {[...choices].map(([offset, words]) => (

@@ -65,14 +65,12 @@ function Hours({ level, weaker }: PolicyFieldsProps) {
     return (
       <div class="entry">
         <p class="wrong">
-          These hours cannot be drawn: {read.problem}. Mend them in the text{level.readOnly ? "." : ", or begin anew."}
+          These hours cannot be drawn: {read.problem}. Mend them in the text, or begin anew.
         </p>
         <FieldRemarks id={remarks} problems={problems} own={said} />
-        {!level.readOnly && (
-          <button type="button" onClick={clear}>
-            Clear days and hours
-          </button>
-        )}
+        <button type="button" onClick={clear}>
+          Clear days and hours
+        </button>
       </div>
     );
   }
@@ -88,7 +86,6 @@ function Hours({ level, weaker }: PolicyFieldsProps) {
         label="Days and hours in which calls may start"
         unlisted={readings("readings", "unlistedDay") === "closed" ? "closed" : "inherit"}
         clipsTails={readings("readings", "overnightTail") === "clip"}
-        readOnly={level.readOnly}
         describedBy={problems.length || said ? remarks : undefined}
       />
     </div>
@@ -122,7 +119,6 @@ function PolicyNumber({ level, weaker, name, label, most, usual }: PolicyNumberP
           value={value}
           least={1}
           most={most}
-          readOnly={level.readOnly}
           placeholder={unsetValue(weaker, name, usual)}
           onNumber={(number) => level.set([["policy", name], number])}
         />
@@ -142,7 +138,6 @@ function Priority({ level, weaker }: PolicyFieldsProps) {
         <select
           {...control}
           value={value === undefined ? "" : String(value)}
-          disabled={level.readOnly}
           onChange={(event) =>
             level.set([["policy", "dialerPriority"], Number(event.currentTarget.value) || undefined])
           }
@@ -180,7 +175,7 @@ function frameOf(
     problems: level.problems("policy", name),
     own: level.own(name),
     hint: set ? undefined : unsetWords(weaker, name, usual),
-    unset: set && !level.readOnly ? { words: weaker ? "As the campaign" : "Clear", act: clear } : undefined,
+    unset: set ? { words: weaker ? "As the campaign" : "Clear", act: clear } : undefined,
   };
 }
 

@@ -28,7 +28,6 @@ interface PolicyFormProps {
   /** Told beside their fields too, which stay valid. */
   warnings?: readonly Problem[];
   laws: readonly string[];
-  readOnly: boolean;
   /** Offered for a campaign in TOML: have it made JSON. */
   onConvert?: () => void;
 }
@@ -78,7 +77,6 @@ function NumberForm({ number, level, weaker }: NumberFormProps) {
       }
       own=""
       problems={level.problems(name)}
-      readOnly={level.readOnly}
       onValue={(value) => level.set([[name], value])}
     />
   );
@@ -95,10 +93,9 @@ function NumberForm({ number, level, weaker }: NumberFormProps) {
             problems: level.problems("gmtZone"),
             hint: level.value("gmtZone") === undefined ? zoneWords(weaker) : undefined,
           }}
-          unset={level.value("gmtZone") === undefined || level.readOnly ? undefined : clear}
+          unset={level.value("gmtZone") === undefined ? undefined : clear}
           value={level.value("gmtZone")}
           zones={ZONES}
-          readOnly={level.readOnly}
           onZone={(text) => level.set([["gmtZone"], text])}
         />
         {instant("startDateTime", "Start", "startTime")}
@@ -118,12 +115,12 @@ function zoneWords(campaign: Level): string {
 }
 
 /** What stands in place of the form where the text cannot be changed by one. */
-function TextOnly({ campaign, onConvert, readOnly, wrong }: PolicyFormProps & { wrong: string | null }) {
+function TextOnly({ campaign, onConvert, wrong }: PolicyFormProps & { wrong: string | null }) {
   if (isToml(campaign)) {
     return (
       <div class="policy">
         <p>This campaign is written in TOML, which is changed as text only. As JSON it can be changed here too.</p>
-        {onConvert && !readOnly && (
+        {onConvert && (
           <button type="button" onClick={onConvert}>
             Edit as JSON
           </button>

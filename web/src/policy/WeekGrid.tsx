@@ -40,14 +40,13 @@ interface WeekGridProps {
   unlisted?: "inherit" | "closed";
   /** Whether what runs into a day that is not allowed ends at midnight (R3.7). */
   clipsTails?: boolean;
-  readOnly?: boolean;
   describedBy?: string | undefined;
 }
 
 const HOURS = [0, 3, 6, 9, 12, 15, 18, 21, 24];
 
 export function WeekGrid(props: WeekGridProps) {
-  const { own, weaker, onWeek, label, unlisted = "inherit", clipsTails = false, readOnly = false, describedBy } = props;
+  const { own, weaker, onWeek, label, unlisted = "inherit", clipsTails = false, describedBy } = props;
   const grid = useRef<HTMLDivElement>(null);
   const help = useId();
   const { selected, select, said, change } = useChanges(grid, own, weaker, onWeek);
@@ -61,10 +60,10 @@ export function WeekGrid(props: WeekGridProps) {
   const shown = draft ? keepOtherDays(own, draft.week, weaker) : own;
   const days = hoursThatHold(shown, weaker, unlisted);
   const split = (window: WindowOnGrid): void => {
-    if (!readOnly) change(splitWindow(own, window), "split");
+    change(splitWindow(own, window), "split");
   };
   const press = (event: KeyboardEvent, window: WindowOnGrid): void => {
-    const action = readOnly ? null : actionOf(event, own, window);
+    const action = actionOf(event, own, window);
     if (!action) return;
     event.preventDefault();
     change(action.changed, action.what);
@@ -81,14 +80,13 @@ export function WeekGrid(props: WeekGridProps) {
         </div>
         {days.map((holds, day) => (
           <div class="week-day" key={DAYS[day]!}>
-            <DayName day={day} own={own} days={days} readOnly={readOnly} onWeek={onWeek} />
+            <DayName day={day} own={own} days={days} onWeek={onWeek} />
             <DayTrack
               day={day}
               holds={holds}
               before={days[(day + 6) % 7]!}
               tailCounts={!clipsTails || holds.allowed}
               selected={inHand}
-              readOnly={readOnly}
               help={help}
               take={take}
               onKey={press}
@@ -98,14 +96,12 @@ export function WeekGrid(props: WeekGridProps) {
           </div>
         ))}
       </div>
-      <Fields own={own} selected={inHand} change={change} readOnly={readOnly} />
-      <Levels own={own} weaker={weaker} days={days} readOnly={readOnly} onWeek={onWeek} />
-      {!readOnly && (
-        <p class="hint keys" id={help}>
-          Arrow keys move the end of a window by 5 minutes, with Shift its start, with Alt both; Page Up and Page Down
-          by an hour, with Ctrl by one minute. Delete removes it. A double click splits it.
-        </p>
-      )}
+      <Fields own={own} selected={inHand} change={change} />
+      <Levels own={own} weaker={weaker} days={days} onWeek={onWeek} />
+      <p class="hint keys" id={help}>
+        Arrow keys move the end of a window by 5 minutes, with Shift its start, with Alt both; Page Up and Page Down
+        by an hour, with Ctrl by one minute. Delete removes it. A double click splits it.
+      </p>
       <p class="unseen" role="status">
         {said}
       </p>
@@ -146,11 +142,10 @@ function nearestTo(week: Week, gone: WindowOnGrid): WindowOnGrid | null {
 interface FieldsProps {
   own: Week;
   selected: WindowOnGrid | null;
-  readOnly: boolean;
   change: (changed: Changed, what: string) => void;
 }
 
-function Fields({ own, selected, change, readOnly }: FieldsProps) {
+function Fields({ own, selected, change }: FieldsProps) {
   const add = (day: number): void => {
     const room = roomOn(own, day);
     if (room) change(addWindow(own, room), "added");
@@ -161,7 +156,6 @@ function Fields({ own, selected, change, readOnly }: FieldsProps) {
     <WindowFields
       week={own}
       selected={selected}
-      readOnly={readOnly}
       onAdd={add}
       onDay={(day) => selected && change(moveWindow(own, selected, day, selected.fromMinute), "moved")}
       onBounds={(window) => selected && change(addWindow(removeWindow(own, selected).week, window), "moved")}
@@ -177,11 +171,10 @@ interface DayNameProps {
   day: number;
   own: Week;
   days: readonly DayThatHolds[];
-  readOnly: boolean;
   onWeek: (week: Week) => void;
 }
 
-function DayName({ day, own, days, readOnly, onWeek }: DayNameProps) {
+function DayName({ day, own, days, onWeek }: DayNameProps) {
   const ruling = allowedOf(days);
   const allowed = ruling.includes(day);
   return (
@@ -189,7 +182,7 @@ function DayName({ day, own, days, readOnly, onWeek }: DayNameProps) {
       <input
         type="checkbox"
         checked={allowed}
-        disabled={readOnly || (allowed && ruling.length === 1)}
+        disabled={allowed && ruling.length === 1}
         aria-label={`Calls on ${DAY_NAMES[day]}`}
         onChange={() => onWeek(toggleDay(own, day, ruling))}
       />
@@ -206,19 +199,18 @@ interface LevelsProps {
   own: Week;
   weaker: Weaker;
   days: readonly DayThatHolds[];
-  readOnly: boolean;
   onWeek: (week: Week) => void;
 }
 
 /** Who decides the days and the hours, in words. */
-function Levels({ own, weaker, days, readOnly, onWeek }: LevelsProps) {
+function Levels({ own, weaker, days, onWeek }: LevelsProps) {
   const theirs = weaker === "unknown" ? "" : `${dayWords(allowedOf(days))} `;
   const others = `not set here, ${theirs}${weaker ? "as the campaign says" : "by default"}`;
   return (
     <ul class="week-levels">
       <li>
         Days: {own.allowedDays ? dayWords(own.allowedDays) : others}.
-        {own.allowedDays && !readOnly && (
+        {own.allowedDays && (
           <button type="button" onClick={() => onWeek({ ...own, allowedDays: null })}>
             Do not set the days
           </button>
@@ -226,12 +218,12 @@ function Levels({ own, weaker, days, readOnly, onWeek }: LevelsProps) {
       </li>
       <li>
         Hours: {hoursWords(days)}.
-        {own.windows.length > 0 && !readOnly && (
+        {own.windows.length > 0 && (
           <button type="button" onClick={() => onWeek({ ...own, windows: [] })}>
             Do not set the hours
           </button>
         )}
-        {!own.windows.length && !readOnly && <BeginWith own={own} days={days} onWeek={onWeek} />}
+        {!own.windows.length && <BeginWith own={own} days={days} onWeek={onWeek} />}
       </li>
     </ul>
   );

@@ -7,7 +7,6 @@ import { DAY_NAMES, windowWords } from "./words";
 interface WindowFieldsProps {
   week: Week;
   selected: WindowOnGrid | null;
-  readOnly: boolean;
   onBounds: (window: WindowOnGrid) => void;
   onDay: (day: number) => void;
   onAdd: (day: number) => void;
@@ -21,8 +20,7 @@ const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
 const WORKING_DAYS = [0, 1, 2, 3, 4];
 
 export function WindowFields(props: WindowFieldsProps) {
-  const { selected, readOnly } = props;
-  if (readOnly) return null;
+  const { selected } = props;
   return (
     <div class="window-fields">
       {selected ? (

@@ -10,7 +10,6 @@ import type { Told } from "../shell/fields";
 export interface Level {
   /** Whether what it says can be read. */
   known: boolean;
-  readOnly: boolean;
   /** What is set under a path of names; undefined for nothing, and for null. */
   value: (...path: string[]) => unknown;
   /** Set values, all at once; undefined takes one out. */
@@ -41,7 +40,6 @@ export interface Surroundings {
   warnings?: readonly Problem[];
   own: Readonly<Record<string, number>>;
   numbers: number;
-  readOnly: boolean;
 }
 
 export function campaignLevel(
@@ -50,10 +48,9 @@ export function campaignLevel(
   onText: (text: string) => void,
   around: Surroundings,
 ): Level {
-  const { own, numbers, readOnly } = around;
+  const { own, numbers } = around;
   return {
     known: data !== null,
-    readOnly: readOnly || data === null,
     value: (...path) => path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), data) ?? undefined,
     set: (...changes) => onText(changes.reduce((changed, [path, value]) => withValue(changed, path, value), text)),
     problems: (...path) => toldAbout(around, "campaign", `$.${path.join(".")}`),
@@ -69,7 +66,6 @@ export function numberLevel(
 ): Level {
   return {
     known: true,
-    readOnly: around.readOnly,
     value: (...path) => number.fields[path.at(-1)!] ?? undefined,
     set: (...changes) => changes.forEach(([path, value]) => onNumber(path.at(-1)!, value)),
     problems: (...path) => toldAbout(around, "request", `$[${number.index}].${path.at(-1)}`),

@@ -10,27 +10,25 @@ type Frame = Omit<FrameProps, "children" | "unset">;
 interface ListFieldProps {
   frame: Frame;
   value: unknown;
-  readOnly: boolean;
   onValue: (value: unknown) => void;
 }
 
 type Step = { from: string } & Record<string, unknown>;
 
 /** A number, or numbers that hold from a time of day on; `word` is what they count. */
-export function OverTheDay({ frame, value, readOnly, onValue, word }: ListFieldProps & { word: "lines" | "agents" }) {
+export function OverTheDay({ frame, value, onValue, word }: ListFieldProps & { word: "lines" | "agents" }) {
   const steps = Array.isArray(value)
     ? value.map((step): Step => (isObject(step) ? { ...step, from: String(step.from ?? "") } : { from: "" }))
     : null;
   if (!steps) {
     const first = [{ from: "00:00", [word]: typeof value === "number" ? value : 1 }];
     return (
-      <Field {...frame} unset={readOnly ? undefined : { words: "Change over the day", act: () => onValue(first) }}>
+      <Field {...frame} unset={{ words: "Change over the day", act: () => onValue(first) }}>
         {(control) => (
           <NumberControl
             control={control}
             value={value}
             least={1}
-            readOnly={readOnly}
             onNumber={onValue}
             placeholder="no limit"
           />
@@ -47,21 +45,18 @@ export function OverTheDay({ frame, value, readOnly, onValue, word }: ListFieldP
           key={place}
           step={step}
           word={word}
-          readOnly={readOnly}
           onStep={(change) => put(place, change)}
           onRemove={steps.length > 1 ? () => onValue(steps.toSpliced(place, 1)) : null}
         />
       ))}
-      {!readOnly && (
-        <div class="buttons">
-          <button type="button" onClick={() => onValue([...steps, nextStep(steps, word)])}>
-            Add a time
-          </button>
-          <button type="button" onClick={() => onValue(steps[0]?.[word])}>
-            The same all day
-          </button>
-        </div>
-      )}
+      <div class="buttons">
+        <button type="button" onClick={() => onValue([...steps, nextStep(steps, word)])}>
+          Add a time
+        </button>
+        <button type="button" onClick={() => onValue(steps[0]?.[word])}>
+          The same all day
+        </button>
+      </div>
     </Group>
   );
 }
@@ -74,12 +69,11 @@ function nextStep(steps: readonly Step[], word: string): Step {
 interface StepRowProps {
   step: Step;
   word: string;
-  readOnly: boolean;
   onStep: (change: Partial<Step>) => void;
   onRemove: (() => void) | null;
 }
 
-function StepRow({ step, word, readOnly, onStep, onRemove }: StepRowProps) {
+function StepRow({ step, word, onStep, onRemove }: StepRowProps) {
   const id = useId();
   const control = { id: `${id}-count` };
   return (
@@ -89,7 +83,6 @@ function StepRow({ step, word, readOnly, onStep, onRemove }: StepRowProps) {
         id={id}
         type="time"
         value={step.from.padStart(5, "0")}
-        readOnly={readOnly}
         onChange={(event) => event.currentTarget.value && onStep({ from: event.currentTarget.value })}
       />
       <label for={control.id}>{word}</label>
@@ -97,10 +90,9 @@ function StepRow({ step, word, readOnly, onStep, onRemove }: StepRowProps) {
         control={control}
         value={step[word]}
         least={1}
-        readOnly={readOnly}
         onNumber={(number) => onStep({ [word]: number ?? 1 })}
       />
-      {onRemove && !readOnly && (
+      {onRemove && (
         <button type="button" onClick={onRemove} aria-label={`Remove ${word} from ${step.from}`}>
           Remove
         </button>
@@ -110,7 +102,7 @@ function StepRow({ step, word, readOnly, onStep, onRemove }: StepRowProps) {
 }
 
 /** Dates, in order. */
-export function DatesField({ frame, value, readOnly, onValue }: ListFieldProps) {
+export function DatesField({ frame, value, onValue }: ListFieldProps) {
   const id = useId();
   const [typed, setTyped] = useState("");
   const dates = Array.isArray(value) ? value.map(String) : [];
@@ -122,37 +114,33 @@ export function DatesField({ frame, value, readOnly, onValue }: ListFieldProps) 
           {dates.map((date, place) => (
             <li key={place}>
               {date}
-              {!readOnly && (
-                <button type="button" aria-label={`Remove ${date}`} onClick={() => put(dates.toSpliced(place, 1))}>
-                  ×
-                </button>
-              )}
+              <button type="button" aria-label={`Remove ${date}`} onClick={() => put(dates.toSpliced(place, 1))}>
+                ×
+              </button>
             </li>
           ))}
         </ul>
       )}
-      {!readOnly && (
-        <div class="entry-row">
-          <label for={id}>Date</label>
-          <input id={id} type="date" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
-          <button
-            type="button"
-            disabled={!typed}
-            onClick={() => {
-              put([...new Set([...dates, typed])].toSorted());
-              setTyped("");
-            }}
-          >
-            Add the date
-          </button>
-        </div>
-      )}
+      <div class="entry-row">
+        <label for={id}>Date</label>
+        <input id={id} type="date" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+        <button
+          type="button"
+          disabled={!typed}
+          onClick={() => {
+            put([...new Set([...dates, typed])].toSorted());
+            setTyped("");
+          }}
+        >
+          Add the date
+        </button>
+      </div>
     </Group>
   );
 }
 
 /** Laws by their names, as boxes to tick. */
-export function LawsField({ frame, value, readOnly, onValue, laws }: ListFieldProps & { laws: readonly string[] }) {
+export function LawsField({ frame, value, onValue, laws }: ListFieldProps & { laws: readonly string[] }) {
   const chosen = typeof value === "string" ? [value] : Array.isArray(value) ? value.map(String) : [];
   const put = (names: readonly string[]): void => onValue(names.length ? names : undefined);
   const names = [...laws, ...chosen.filter((name) => !laws.includes(name))];
@@ -164,7 +152,6 @@ export function LawsField({ frame, value, readOnly, onValue, laws }: ListFieldPr
             <input
               type="checkbox"
               checked={chosen.includes(name)}
-              disabled={readOnly}
               onChange={() => put(chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name])}
             />
             {name}

@@ -20,7 +20,7 @@ export function RunSettings({ setup, onChange, problems }: Props): JSX.Element {
   const instant = (name: "now" | "until", label: string, hint: string): JSX.Element => (
     <Field label={label} hint={about(name).length ? undefined : hint} problems={about(name)}>
       {(control) => (
-        <TextControl control={control} value={setup[name] ?? undefined} readOnly={false} atOnce onText={(text) => onChange({ [name]: text ?? null })} />
+        <TextControl control={control} value={setup[name] ?? undefined} atOnce onText={(text) => onChange({ [name]: text ?? null })} />
       )}
     </Field>
   );
@@ -31,7 +31,7 @@ export function RunSettings({ setup, onChange, problems }: Props): JSX.Element {
       <Answers outcomes={setup.outcomes} onChange={(outcomes) => onChange({ outcomes })} problems={problems.filter((each) => each.in === "outcomes")} />
       {setup.outcomes !== null && (
         <Field label="Seed" hint="The same seed gives the same luck." problems={about("seed")}>
-          {(control) => <NumberControl control={control} value={setup.seed} least={0} readOnly={false} onNumber={(seed) => seed !== undefined && onChange({ seed })} />}
+          {(control) => <NumberControl control={control} value={setup.seed} least={0} onNumber={(seed) => seed !== undefined && onChange({ seed })} />}
         </Field>
       )}
     </div>
@@ -107,13 +107,13 @@ function Share({ answered, talk, onText }: { answered: number; talk: number; onT
     <div class="pair">
       <Field label="Answered, %" problems={NONE}>
         {(control) => (
-          <NumberControl control={control} value={Number((answered * 100).toPrecision(12))} least={0} most={100} step="any" readOnly={false}
+          <NumberControl control={control} value={Number((answered * 100).toPrecision(12))} least={0} most={100} step="any"
             onNumber={(percent) => percent !== undefined && onText(modelText(percent / 100, talk))} />
         )}
       </Field>
       <Field label="Talk on average, s" problems={NONE}>
         {(control) => (
-          <NumberControl control={control} value={talk} least={1} readOnly={false}
+          <NumberControl control={control} value={talk} least={1}
             onNumber={(seconds) => seconds !== undefined && onText(modelText(answered, seconds))} />
         )}
       </Field>

@@ -71,7 +71,6 @@ function Policy({ session, problems, warnings }: TextProps & { session: Session 
         problems={problems}
         warnings={warnings}
         laws={laws}
-        readOnly={false}
         onConvert={() => void session.bring(async () => change({ campaign: jsonOf(campaign) }))}
       />
     </>

@@ -96,7 +96,6 @@ function Optional({ label, value, onChange }: { label: string; value: number | n
       control={{ "aria-label": label }}
       value={value ?? undefined}
       least={1}
-      readOnly={false}
       placeholder="as it is"
       onNumber={(number) => onChange(number ?? null)}
     />

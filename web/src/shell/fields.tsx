@@ -100,7 +100,6 @@ interface TextControlProps {
   control: Control;
   value: unknown;
   onText: (text: string | undefined) => void;
-  readOnly: boolean;
   placeholder?: string;
   list?: string;
   /** Whether the text is taken as it is typed. */
@@ -108,7 +107,7 @@ interface TextControlProps {
 }
 
 /** A text that is taken when the field is left, or at Enter; an empty one is not set. */
-export function TextControl({ control, value, onText, readOnly, placeholder, list, atOnce = false }: TextControlProps) {
+export function TextControl({ control, value, onText, placeholder, list, atOnce = false }: TextControlProps) {
   const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
   const [typed, setTyped] = useState(shown);
   // A blank at the end stays while one types, and is not taken: what follows it is still to come.
@@ -127,7 +126,6 @@ export function TextControl({ control, value, onText, readOnly, placeholder, lis
       value={typed}
       placeholder={placeholder}
       list={list}
-      readOnly={readOnly}
       spellcheck={false}
       autocomplete="off"
       onInput={(event) => {
@@ -144,7 +142,6 @@ interface NumberControlProps {
   control: Control;
   value: unknown;
   onNumber: (value: number | undefined) => void;
-  readOnly: boolean;
   least: number;
   most?: number;
   step?: number | "any";
@@ -156,7 +153,6 @@ export function NumberControl({
   control,
   value,
   onNumber,
-  readOnly,
   least,
   most,
   step = 1,
@@ -178,7 +174,6 @@ export function NumberControl({
         max={most}
         step={step}
         placeholder={placeholder}
-        readOnly={readOnly}
         onInput={(event) => {
           const { value: text, validity } = event.currentTarget;
           setTyped(text);
