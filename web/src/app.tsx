@@ -86,7 +86,7 @@ function exportsOf(session: Session, preview: string, overview: Overview): Entry
   const files = EXPORTS.map(({ format, name, hint, file }) => ({
     name,
     hint,
-    onChoose: () => void session.attempt(async () => download(await session.server.exported(preview, format, new AbortController().signal), file)),
+    onChoose: () => void session.attempt(async () => download(await session.exported(preview, format), file)),
   }));
   return [...files, picture];
 }

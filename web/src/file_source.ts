@@ -15,28 +15,14 @@ const STEPS_MS = [
 ];
 const WEEK_MS = 7 * DAY_MS;
 const MONDAY_MS = 4 * DAY_MS; // 1970 began on a Thursday
-const NO_ENGINE = "This file holds one run. To change something, open it in the page of call-scheduler serve.";
 
 export class FileSource implements Source {
-  readonly live = false;
   readonly #numbers: Map<number, NumberTold>;
   /** The rows that were asked for last, in order. */
   #listed: { asked: string; rows: Row[] } | null = null;
 
   constructor(readonly data: FileData) {
     this.#numbers = new Map(data.numbers.map((told) => [told.job, told]));
-  }
-
-  handIn(): Promise<string> {
-    return Promise.reject(new Trouble(NO_ENGINE));
-  }
-
-  preview(): Promise<never> {
-    return Promise.reject(new Trouble(NO_ENGINE));
-  }
-
-  exported(): Promise<Blob> {
-    return Promise.reject(new Trouble(NO_ENGINE));
   }
 
   async series(_: string, asked: SeriesAsked): Promise<Series> {

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { Override, Overview, Problem } from "./contract";
 import type { Numbers, Setup } from "./setup";
-import type { Source } from "./source";
+import type { Engine, Source } from "./source";
 import { Forgotten, Trouble, messageOf } from "./trouble";
 
 export type Standing =
@@ -14,7 +14,7 @@ export type Standing =
   | { state: "stopped" };
 
 /** What was wrong with a setup; `more` problems were not told. */
-export interface Refusal {
+interface Refusal {
   problems: Problem[];
   more: number;
 }
@@ -38,10 +38,12 @@ export class Runner {
   #handedIn: { numbers: Numbers; request: string } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    readonly source: Source,
-    readonly forget: (preview: string) => void = () => undefined,
-  ) {}
+  /** What answers about the previews that were made here. */
+  readonly source: Source;
+
+  constructor(readonly engine: Engine) {
+    this.source = remade(engine, (preview) => this.remake(preview));
+  }
 
   /** Run a setup after a pause in which nothing else changed. */
   soon(setup: Setup, override: Override | null, pauseMs: number): void {
@@ -106,7 +108,7 @@ export class Runner {
     };
     const ask = async () => {
       const request = await this.#request(setup.numbers, (share) => told("sending", share), signal);
-      return this.source.preview(
+      return this.engine.preview(
         { request, campaign, now, until, outcomes, seed, override },
         (preview) => preview.state === "working" && told(preview.doing, preview.share),
         signal,
@@ -139,21 +141,21 @@ export class Runner {
   #replace(shown: Shown | null): void {
     const before = this.shown.peek();
     this.shown.value = shown;
-    if (before) this.forget(before.preview);
+    if (before) this.engine.forget(before.preview);
   }
 
   /** What names the numbers at the server, who is given them once. */
   async #request(numbers: Numbers, told: (share: number) => void, signal: AbortSignal): Promise<string> {
     if (numbers.kind === "none") throw new Trouble("There are no numbers yet.");
     if (this.#handedIn?.numbers === numbers) return this.#handedIn.request;
-    const request = await this.source.handIn(numbers.kind === "text" ? numbers.text : numbers.file, told, signal);
+    const request = await this.engine.handIn(numbers.kind === "text" ? numbers.text : numbers.file, told, signal);
     this.#handedIn = { numbers, request };
     return request;
   }
 }
 
-/** A source of which a preview that it no longer keeps is made again, by itself. */
-export function remade(source: Source, remake: (preview: string) => void): Source {
+/** The answers of a source of which a preview that it no longer keeps is made again, by itself. */
+function remade(source: Source, remake: (preview: string) => void): Source {
   const guarded = <T>(preview: string, answer: Promise<T>, signal: AbortSignal): Promise<T> =>
     answer.catch((error: unknown) => {
       if (!(error instanceof Forgotten) || signal.aborted) throw error;
@@ -164,13 +166,9 @@ export function remade(source: Source, remake: (preview: string) => void): Sourc
       });
     });
   return {
-    live: source.live,
-    handIn: (text, told, signal) => source.handIn(text, told, signal),
-    preview: (asked, told, signal) => source.preview(asked, told, signal),
     series: (preview, asked, signal) => guarded(preview, source.series(preview, asked, signal), signal),
     rows: (preview, asked, signal) => guarded(preview, source.rows(preview, asked, signal), signal),
     number: (preview, job, signal) => guarded(preview, source.number(preview, job, signal), signal),
     moment: (preview, job, atMs, signal) => guarded(preview, source.moment(preview, job, atMs, signal), signal),
-    exported: (preview, format, signal) => guarded(preview, source.exported(preview, format, signal), signal),
   };
 }

@@ -1,14 +1,12 @@
 /** The source that a server is. */
 
 import type { Asked, Example, ExportFormat, MomentTold, NumberTold, Preview, Rows, RowsAsked, Series, SeriesAsked } from "./contract";
-import type { Source } from "./source";
+import type { Engine } from "./source";
 import { Forgotten, Trouble } from "./trouble";
 
 const UNREACHABLE = "The server does not answer. Start it again, or look whether it still runs; what you wrote is kept here.";
 
-export class ServerSource implements Source {
-  readonly live = true;
-
+export class ServerSource implements Engine {
   handIn(text: string | Blob, told: (share: number) => void, signal: AbortSignal): Promise<string> {
     // `fetch` does not tell how much of a body has left.
     return new Promise((resolve, reject) => {
@@ -71,9 +69,10 @@ export class ServerSource implements Source {
     return this.#json(`/page/previews/${preview}/numbers/${job}/moment?${query({ atMs: Math.round(atMs) })}`, { signal });
   }
 
-  async exported(preview: string, format: ExportFormat, signal: AbortSignal): Promise<Blob> {
-    const answer = await this.#answer(`/page/previews/${preview}/export?${query({ format })}`, { signal });
-    return reached(() => answer.blob(), signal);
+  /** A preview as a file, but for a picture, which the page draws. */
+  async exported(preview: string, format: ExportFormat): Promise<Blob> {
+    const answer = await this.#answer(`/page/previews/${preview}/export?${query({ format })}`, {});
+    return reached(() => answer.blob(), null);
   }
 
   example(): Promise<Example> {

@@ -1,14 +1,15 @@
 /** What a person does with the page, and what it shows of it: the setup, two runs of it, and what is looked at. */
 
 import { batch, effect, signal } from "@preact/signals";
+import type { ExportFormat } from "./contract";
 import { asJson, takeIn, takeText } from "./incoming";
 import { ALL, type Listing } from "./numbers/listing";
-import { Runner, remade } from "./runner";
+import { Runner } from "./runner";
 import type { ServerSource } from "./server_source";
 import { change, EMPTY, isEmpty, setup, type Numbers } from "./setup";
 import { fragmentOf, sharedOf, type View } from "./share";
 import type { Span } from "./timeline/spans";
-import { messageOf } from "./trouble";
+import { Forgotten, Trouble, messageOf } from "./trouble";
 import { NOTHING_ELSE, setupOf, triesSomething, type WhatIf } from "./what_if";
 
 const TYPING_MS = 350;
@@ -33,9 +34,8 @@ export class Session {
   readonly notice = signal<{ words: string; wrong: boolean } | null>(null);
 
   constructor(readonly server: ServerSource) {
-    const forget = (preview: string): void => server.forget(preview);
-    this.runner = new Runner(remade(server, (preview) => this.runner.remake(preview)), forget);
-    this.whatIfRunner = new Runner(remade(server, (preview) => this.whatIfRunner.remake(preview)), forget);
+    this.runner = new Runner(server);
+    this.whatIfRunner = new Runner(server);
     let previewed = setup.peek().numbers;
     effect(() => {
       const now = setup.value;
@@ -146,6 +146,17 @@ export class Session {
       }
     } catch (error) {
       this.notice.value = { words: messageOf(error), wrong: true };
+    }
+  }
+
+  /** A preview as a file. */
+  async exported(preview: string, format: ExportFormat): Promise<Blob> {
+    try {
+      return await this.server.exported(preview, format);
+    } catch (error) {
+      if (!(error instanceof Forgotten)) throw error;
+      this.runner.remake(preview);
+      throw new Trouble("The server did not keep this preview, so it is made again. Save it when it is there.");
     }
   }
 
