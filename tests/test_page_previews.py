@@ -332,7 +332,7 @@ def test_texts_are_kept_up_to_so_many_bytes_and_the_newest_always() -> None:
 
 def test_a_text_that_made_room_before_its_turn_is_told(room: Room) -> None:
     """A preview that waits keeps no text that others may not have."""
-    kept = Kept(room, text_bytes=10, runs=1)
+    kept = Kept(room, text_bytes=50, runs=1)
     first, second = kept.begun("[]"), kept.begun("[]  ")
     assert room.come.acquire(timeout=PATIENCE_S)
     kept.previews.hand_in(b" " * 99)
@@ -379,4 +379,22 @@ def test_previews_are_kept_up_to_so_many_and_none_that_is_worked_on_is_forgotten
     kept.previews.stands(third)
     with pytest.raises(UnknownPreview):
         kept.previews.stands(first)
+    kept.previews.close()
+
+
+def test_what_waits_is_bounded_by_its_texts_too_and_what_is_forgotten_keeps_none(room: Room) -> None:
+    kept = Kept(room, text_bytes=100, runs=1)
+    first = kept.begun()
+    assert room.come.acquire(timeout=PATIENCE_S)
+    second = kept.begun(campaign="#" * 60)
+    with pytest.raises(TooBusy):
+        kept.begun(campaign="#" * 41)
+    stood = kept.previews._kept[second]
+
+    kept.previews.forget(second)
+
+    assert stood.asked is None
+    third = kept.begun(campaign="#" * 41)
+    room.let.set()
+    assert [type(kept.previews.wait(name, PATIENCE_S)) for name in (first, third)] == [told.Done] * 2
     kept.previews.close()

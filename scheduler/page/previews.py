@@ -65,10 +65,14 @@ class Bounds:
 
 
 class Kept:
-    """A preview that is kept: how it stands, and its result once there is one. `changes` counts what was told of it."""
+    """A preview that is kept: how it stands, and its result once there is one. `changes` counts what was told of it.
 
-    def __init__(self, name: str) -> None:
+    `asked` is what is to be previewed, until its turn comes or it is forgotten.
+    """
+
+    def __init__(self, name: str, asked: Asked) -> None:
         self.name = name
+        self.asked: Asked | None = asked
         self.stands: Preview = told.Working(preview=name, doing=TURN, share=None)
         self.changes = 0
         self.result: Result | None = None
@@ -127,10 +131,11 @@ class Previews:
             if asked.request not in self._texts:
                 raise UnknownText
             self._texts.move_to_end(asked.request)
+            self._refuse_too_much(asked)
             self._make_room()
-            kept = Kept(self._new_name())
+            kept = Kept(self._new_name(), asked)
             self._kept[kept.name] = kept
-        self._workers.submit(self._work, kept, asked)
+        self._workers.submit(self._work, kept)
         return kept.name
 
     def _make_room(self) -> None:
@@ -140,6 +145,12 @@ class Previews:
             if oldest is None:
                 raise TooBusy
             del self._kept[oldest]
+
+    def _refuse_too_much(self, asked: Asked) -> None:
+        """Raises TooBusy where the texts of those that wait would be longer than texts may be in all."""
+        waiting = sum(_length(kept.asked) for kept in self._kept.values() if kept.asked is not None)
+        if waiting and waiting + _length(asked) > self._bounds.text_bytes:
+            raise TooBusy
 
     def stands(self, name: str) -> Preview:
         """How a preview stands. Raises UnknownPreview."""
@@ -181,6 +192,7 @@ class Previews:
             if kept is None:
                 raise UnknownPreview
             kept.to_stop = True
+            kept.asked = None
 
     def close(self) -> None:
         """Stop all runs. Those that wait do not begin; those that are worked on end soon."""
@@ -199,10 +211,10 @@ class Previews:
 
     # -- a run, in its thread ----------------------------------------------------------------------------
 
-    def _work(self, kept: Kept, asked: Asked) -> None:
+    def _work(self, kept: Kept) -> None:
         try:
             with self._around():
-                result = self._run(kept, asked)
+                result = self._run(kept)
                 done = told.Done(preview=kept.name, overview=result.overview)
         except UnknownText:
             message = "its numbers had to make room for others before its turn came; hand them in again"
@@ -220,11 +232,14 @@ class Previews:
                 self._forget_results(kept)
             self._tell(kept, done)
 
-    def _run(self, kept: Kept, asked: Asked) -> Result:
+    def _run(self, kept: Kept) -> Result:
+        with self._changed:
+            asked, kept.asked = kept.asked, None
+            if asked is None:
+                raise _Stop
+            body = self._texts.get(asked.request)
         progress = _Progress(kept, self._tell)
         progress.reading(0, 0)
-        with self._changed:
-            body = self._texts.get(asked.request)
         if body is None:
             raise UnknownText
         run = read(
@@ -260,6 +275,10 @@ class Previews:
             if kept is not newest and kept.result is not None:
                 total -= kept.result.numbers
                 del self._kept[kept.name]
+
+
+def _length(asked: Asked) -> int:
+    return sum(len(text or "") for text in (asked.campaign, asked.outcomes, asked.now, asked.until))
 
 
 def _words(error: BaseException) -> str:
