@@ -202,7 +202,7 @@ class Visits:
         """Ends all visits, and fails if a guard found anything."""
         for page, _ in self.made:
             if not page.is_closed():
-                settled(page)  # violations are told by a task of their own
+                page.wait_for_timeout(20)  # violations are told by a task of their own
                 page.close()
         for _, guard in self.made:
             guard.check()

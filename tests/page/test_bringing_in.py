@@ -6,7 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser import File, drop, paste
@@ -35,21 +34,17 @@ def test_the_example_is_one_click_away(screen: Screen) -> None:
     expect(screen.numbers.get_by_role("status")).to_have_text("50 numbers, all that there are.")
 
 
-@pytest.mark.parametrize(
-    ("file", "numbers"),
-    [
+def test_a_file_that_is_dropped_is_previewed(screen: Screen) -> None:
+    """JSON, NDJSON or CSV, with or without a byte order mark: what it is is told by what is in it."""
+    ndjson = "\n".join(map(json.dumps, NUMBERS))
+    for file, numbers in (
         (request_file(), "3"),
-        (File("numbers.ndjson", "\n".join(map(json.dumps, NUMBERS))), "3"),
         (File("numbers.csv", CSV, "text/csv"), "2"),
+        (File("numbers.ndjson", ndjson), "3"),
         (File("no-name-says-what-it-is", f"\ufeff{CSV}"), "2"),
-    ],
-    ids=["json", "ndjson", "csv", "with a byte order mark"],
-)
-def test_a_file_that_is_dropped_is_previewed(screen: Screen, file: File, numbers: str) -> None:
-    """What it is is told by what is in it."""
-    screen.bring(file)
-
-    expect(screen.figure("Numbers").locator("strong")).to_have_text(numbers)
+    ):
+        screen.bring(file)
+        expect(screen.figure("Numbers").locator("strong")).to_have_text(numbers)
     assert NEW_YORK in screen.rows()
 
 
@@ -105,21 +100,17 @@ def test_settings_alone_are_kept_for_the_numbers(screen: Screen) -> None:
     expect(screen.page.get_by_role("heading", level=1)).to_have_text("First")
 
 
-@pytest.mark.parametrize(
-    ("files", "words"),
-    [
+def test_what_cannot_be_taken_is_told_with_what_to_do(screen: Screen) -> None:
+    """Nothing changes on the page but the notice, which can be closed."""
+    for files, words in (
         ([request_file(), request_file(name="b.json")], "These are two lists of numbers. Drop one of them"),
         ([File("a.html", "<!DOCTYPE html><p>a</p>")], "a.html is a page, not numbers. Drop a request"),
         ([File("c.toml", "name = \nx")], "c.toml is no campaign file that can be read"),
-    ],
-)
-def test_what_cannot_be_taken_is_told_with_what_to_do(screen: Screen, files: list[File], words: str) -> None:
-    """Nothing changes on the page but the notice, which can be closed."""
-    drop(screen.drop_place, *files)
-
-    expect(screen.notice).to_contain_text(words)
-    screen.button("Close this notice").click()
-    expect(screen.notice).to_have_text("")
+    ):
+        drop(screen.drop_place, *files)
+        expect(screen.notice).to_contain_text(words)
+        screen.button("Close this notice").click()
+        expect(screen.notice).to_have_text("")
     expect(screen.button("Show the example")).to_be_visible()
 
 
