@@ -14,7 +14,7 @@ import { useNarrow } from "./shell/useNarrow";
 import { Welcome } from "./shell/Welcome";
 import { WhatIfPanel } from "./shell/WhatIf";
 import type { Session } from "./session";
-import { isEmpty, setup } from "./setup";
+import { EMPTY, isEmpty, setup } from "./setup";
 
 const EXPORTS: { format: ExportFormat; name: string; hint: string; file: string }[] = [
   { format: "csv", name: "CSV", hint: "every dial, for a spreadsheet", file: "dials.csv" },
@@ -35,9 +35,9 @@ export function App({ session }: { session: Session }): JSX.Element {
           <>
             <button type="button" onClick={() => void session.attempt(() => session.share())}>Copy a link</button>
             {shown && <Menu name="Save" entries={exportsOf(session, shown.preview, shown.overview)} />}
-            <button type="button" onClick={() => { session.startOver(); focusTitle(); }}>Start over</button>
           </>
         )}
+        {setup.value !== EMPTY && <button type="button" onClick={() => { session.startOver(); focusTitle(); }}>Start over</button>}
       </Bar>
       <Notice session={session} />
       {isEmpty.value ? (
@@ -123,7 +123,7 @@ function Result({ session }: { session: Session }): JSX.Element {
   const refusal = runner.refusal.value;
   return (
     <section class="result" aria-label="Preview" aria-busy={standing.state === "working"}>
-      <StandingLine standing={standing} onStop={() => runner.stop()} onAgain={() => void runner.run(setup.value, null)} />
+      <StandingLine standing={standing} earlier={shown !== null} onStop={() => runner.stop()} onAgain={() => void runner.run(setup.value, null)} />
       {refusal && <Remarks kind="problem" {...refusal} />}
       {shown && <Remarks kind="warning" problems={shown.overview.warnings} />}
       {shown && (
@@ -146,7 +146,8 @@ function Tried({ session }: { session: Session }): JSX.Element | null {
   const a = runner.shown.value;
   const standing = whatIfRunner.standing.value;
   const refusal = whatIfRunner.refusal.value;
-  const b = whatIfRunner.shown.value;
+  // What was tried before says nothing of what is refused.
+  const b = refusal ? null : whatIfRunner.shown.value;
   if (!a) return null;
   return (
     <WhatIfPanel
@@ -157,7 +158,7 @@ function Tried({ session }: { session: Session }): JSX.Element | null {
       a={a.overview}
       b={b?.overview ?? null}
     >
-      <StandingLine standing={standing} onStop={() => whatIfRunner.stop()} onAgain={() => whatIfRunner.again()} />
+      <StandingLine standing={standing} earlier={b !== null} onStop={() => whatIfRunner.stop()} onAgain={() => session.tryIt(0)} />
       {refusal && <Remarks kind="problem" {...refusal} />}
       {b && (
         <Compared

@@ -1,7 +1,7 @@
 /** What a person brings: files that are dropped, chosen or pasted, told apart by what is in them. */
 
 import { parse as parseToml } from "smol-toml";
-import { bytesOf, change, numbersOf, textOf, type Setup } from "./setup";
+import { bytesOf, numbersOf, textOf, type Setup } from "./setup";
 import { Trouble } from "./trouble";
 
 const A_PHONE = /"phone"\s*:/;
@@ -9,24 +9,22 @@ const OUTCOMES = /^\{\s*"(model|phones|jobs)"\s*:|^\[(model|phones|jobs)[.\]]|^(
 const HEAD = 20_000;
 const MAX_SETTINGS = 5_000_000;
 
-/** Take files in: numbers, a campaign file, outcomes. Throws a Trouble for one that is none of these. */
-export async function takeIn(files: Iterable<File>): Promise<void> {
+/** What files hold: numbers, a campaign file, outcomes. Throws a Trouble for one that is none of these. */
+export async function takenFrom(files: Iterable<File>): Promise<Partial<Setup>> {
   let parts: Partial<Setup> = {};
   for (const file of files) {
     const part = await partOf(file);
     if (part.numbers && parts.numbers) throw new Trouble("These are two lists of numbers. Drop one of them, or put them into one file.");
     parts = { ...parts, ...part };
   }
-  change(parts);
-}
-
-/** Take a pasted text in. */
-export async function takeText(text: string): Promise<void> {
-  change(await partOf(new File([text], "")));
+  return parts;
 }
 
 async function partOf(file: File): Promise<Partial<Setup>> {
   const head = new TextDecoder().decode(await bytesOf(file.slice(0, HEAD), nameOf(file))).trimStart();
+  if (head.startsWith("PK\u0003\u0004")) {
+    throw new Trouble(`${nameOf(file)} is a workbook or an archive. In a spreadsheet, save it as “CSV UTF-8”, and drop that.`);
+  }
   if (head.startsWith("<")) {
     throw new Trouble(`${nameOf(file)} is a page, not numbers. Drop a request in JSON, NDJSON or CSV.`);
   }

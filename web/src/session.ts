@@ -2,12 +2,13 @@
 
 import { batch, effect, signal } from "@preact/signals";
 import type { ExportFormat } from "./contract";
-import { asJson, takeIn, takeText } from "./incoming";
+import { asJson, takenFrom } from "./incoming";
+import { keep, kept } from "./keeping";
 import { ALL, type Listing } from "./numbers/listing";
 import { Runner } from "./runner";
 import type { ServerSource } from "./server_source";
-import { change, EMPTY, isEmpty, setup, type Numbers } from "./setup";
-import { fragmentOf, sharedOf, type View } from "./share";
+import { change, EMPTY, isEmpty, setup, type Numbers, type Setup } from "./setup";
+import { type Chosen, fragmentOf, sharedOf, type View } from "./share";
 import type { Span } from "./timeline/spans";
 import { Forgotten, Trouble, messageOf } from "./trouble";
 import { NOTHING_ELSE, setupOf, triesSomething, type WhatIf } from "./what_if";
@@ -25,40 +26,50 @@ export class Session {
   readonly zone = signal<string | null>(null);
   /** What is zoomed to; null: all of it. */
   readonly zoom = signal<Span | null>(null);
-  readonly chosen = signal<View["chosen"]>(null);
+  readonly chosen = signal<Chosen | null>(null);
   readonly listing = signal<Listing>(ALL);
   /** Whether the form is that of the chosen number, not of the campaign. */
   readonly ofNumber = signal(false);
   readonly whatIf = signal<WhatIf>(NOTHING_ELSE);
   /** Something to be told once: a file that could not be taken, a link that was copied. */
   readonly notice = signal<{ words: string; wrong: boolean } | null>(null);
+  /** What the numbers of the example are called, and the setup that the address holds. */
+  #example: string | null = null;
+  #linked: Setup | null = null;
 
   constructor(readonly server: ServerSource) {
     this.runner = new Runner(server);
     this.whatIfRunner = new Runner(server);
-    let previewed = setup.peek().numbers;
+    if (!location.hash) setup.value = kept() ?? EMPTY;
+    let previewed = EMPTY.numbers;
     effect(() => {
       const now = setup.value;
       // Another list of numbers is not typed, so it is shown at once.
       this.runner.soon(now, null, areTyped(now.numbers, previewed) ? TYPING_MS : 0);
       previewed = now.numbers;
     });
-    let compared = previewed;
     effect(() => {
       const tried = this.whatIf.value;
-      const now = setup.value;
-      // What was tried with other numbers says nothing of these.
-      if (!triesSomething(tried) || !areTyped(now.numbers, compared)) this.whatIfRunner.clear();
-      compared = now.numbers;
-      if (!triesSomething(tried)) return;
-      if (this.tab.value !== "whatIf") this.whatIfRunner.halt();
-      else this.whatIfRunner.soon(setupOf(now, tried), tried.override, TYPING_MS);
+      const shown = this.runner.shown.value;
+      if (!shown || !triesSomething(tried)) this.whatIfRunner.clear();
+      else if (this.tab.value === "whatIf") this.tryIt(TYPING_MS);
+      else this.whatIfRunner.halt();
     });
     effect(() => {
-      const shown = this.runner.shown.value;
-      // A list of numbers may have become too short for the one that was chosen.
-      if (shown && (this.chosen.peek()?.job ?? 0) >= shown.overview.summary.numbers) this.chosen.value = null;
+      const now = setup.value;
+      // A reload goes on with what was changed since the link was opened or made.
+      if (now !== this.#linked && location.hash) history.replaceState(null, "", location.pathname);
+      keep(now);
     });
+  }
+
+  /** Run what is tried beside what is shown, from the same beginning, unless it is there already. */
+  tryIt(pauseMs: number): void {
+    const shown = this.runner.shown.peek();
+    const tried = this.whatIf.peek();
+    if (!shown) return;
+    const now = shown.setup.now ?? new Date(shown.overview.nowMs).toISOString();
+    this.whatIfRunner.soon({ ...setupOf(shown.setup, tried), now }, tried.override, pauseMs);
   }
 
   /** Begin with other numbers or settings: nothing of what was looked at before holds. */
@@ -76,16 +87,27 @@ export class Session {
   }
 
   takeFiles(files: File[]): Promise<void> {
-    return this.bring(() => takeIn(files));
+    return this.bring(async () => this.#take(await takenFrom(files)));
   }
 
   takeText(text: string): Promise<void> {
-    return this.bring(() => takeText(text));
+    return this.bring(async () => this.#take(await takenFrom([new File([text], "")])));
+  }
+
+  /** Take over what was brought. Numbers of one's own do not go with the settings of the example. */
+  #take(parts: Partial<Setup>): void {
+    setup.value = { ...(parts.numbers && this.#isExample() ? EMPTY : setup.peek()), ...parts };
+  }
+
+  #isExample(): boolean {
+    const { numbers } = setup.peek();
+    return numbers.kind === "text" && numbers.name === this.#example;
   }
 
   example(): Promise<void> {
     return this.bring(async () => {
       const { name, request, campaign, now, outcomes } = await this.server.example();
+      this.#example = name;
       change({ ...EMPTY, numbers: { kind: "text", name, text: request }, campaign: asJson(campaign), now, outcomes });
     });
   }
@@ -97,6 +119,8 @@ export class Session {
       this.ofNumber.value = false;
       this.zone.value = null;
       this.listing.value = ALL;
+      this.whatIf.value = NOTHING_ELSE;
+      this.tab.value = "preview";
     });
   }
 
@@ -104,11 +128,8 @@ export class Session {
     batch(() => {
       setup.value = EMPTY;
       this.lookAtAll();
-      this.whatIf.value = NOTHING_ELSE;
-      this.tab.value = "preview";
       this.notice.value = null;
     });
-    history.replaceState(null, "", location.pathname);
   }
 
   /** Put the whole state into the address, and the address where it can be pasted from. */
@@ -117,7 +138,8 @@ export class Session {
       tab: this.tab.value, zone: this.zone.value, span: this.zoom.value, chosen: this.chosen.value,
       listing: this.listing.value, whatIf: this.whatIf.value,
     };
-    const { fragment, numbers } = await fragmentOf({ setup: setup.value, view });
+    this.#linked = setup.value;
+    const { fragment, numbers } = await fragmentOf({ setup: this.#linked, view });
     history.replaceState(null, "", fragment);
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
     const where = copied ? "The link is copied" : "The link is in the address bar";
@@ -133,7 +155,7 @@ export class Session {
       const shared = await sharedOf(location.hash);
       if (!shared) return;
       batch(() => {
-        setup.value = shared.setup;
+        this.#linked = setup.value = shared.setup;
         this.tab.value = shared.view.tab === "whatIf" ? "whatIf" : "preview";
         this.zone.value = shared.view.zone;
         this.zoom.value = shared.view.span;

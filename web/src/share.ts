@@ -17,12 +17,19 @@ const PREFIX = "#s=";
 const MAX_LINK = 30_000;
 const MAX_STATE = 8_000_000;
 
+/** The number that is explained, and the moment of it that was asked about; its phone, once it is known. */
+export interface Chosen {
+  job: number;
+  phone: string | null;
+  atMs: number | null;
+}
+
 /** What is looked at. */
 export interface View {
   tab: string;
   zone: string | null;
   span: Span | null;
-  chosen: { job: number; atMs: number | null } | null;
+  chosen: Chosen | null;
   listing: Listing;
   whatIf: WhatIf | null;
 }
@@ -66,19 +73,9 @@ export async function sharedOf(fragment: string): Promise<Shared | null> {
 
 function checked(state: unknown): Shared | null {
   if (!isObject(state) || state["version"] !== VERSION || !isObject(state["setup"])) return null;
-  const { setup } = state;
   const view = isObject(state["view"]) ? state["view"] : {};
-  const numbers = isObject(setup["numbers"]) ? setup["numbers"] : null;
-  const text = textOf(numbers?.["text"]);
   return {
-    setup: {
-      numbers: text === null ? { kind: "none" } : { kind: "text", name: textOf(numbers?.["name"]) ?? "", text },
-      campaign: textOf(setup["campaign"]) ?? NO_CAMPAIGN,
-      now: textOf(setup["now"]),
-      until: textOf(setup["until"]),
-      outcomes: textOf(setup["outcomes"]),
-      seed: wholeOf(setup["seed"]) ?? 0,
-    },
+    setup: setupFrom(state["setup"]),
     view: {
       tab: textOf(view["tab"]) ?? "",
       zone: textOf(view["zone"]),
@@ -87,6 +84,20 @@ function checked(state: unknown): Shared | null {
       listing: listingOf(view["listing"]),
       whatIf: whatIfOf(view["whatIf"]),
     },
+  };
+}
+
+/** A setup of which nobody knows who wrote it. */
+export function setupFrom(value: Record<string, unknown>): Setup {
+  const numbers = isObject(value["numbers"]) ? value["numbers"] : null;
+  const text = textOf(numbers?.["text"]);
+  return {
+    numbers: text === null ? { kind: "none" } : { kind: "text", name: textOf(numbers?.["name"]) ?? "", text },
+    campaign: textOf(value["campaign"]) ?? NO_CAMPAIGN,
+    now: textOf(value["now"]),
+    until: textOf(value["until"]),
+    outcomes: textOf(value["outcomes"]),
+    seed: wholeOf(value["seed"]) ?? 0,
   };
 }
 
@@ -106,7 +117,7 @@ function spanOf(value: unknown): Span | null {
 
 function chosenOf(value: unknown): View["chosen"] {
   const job = isObject(value) ? wholeOf(value["job"]) : null;
-  return isObject(value) && job !== null && job >= 0 ? { job, atMs: wholeOf(value["atMs"]) } : null;
+  return isObject(value) && job !== null && job >= 0 ? { job, phone: null, atMs: wholeOf(value["atMs"]) } : null;
 }
 
 const SHOWS: readonly string[] = ["all", "neverCallable", "notDialled", "notReached", "reached", "unfinished"] satisfies Show[];

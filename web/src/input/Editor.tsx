@@ -96,6 +96,7 @@ function useEditor(props: EditorProps, help: string) {
   const holder = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const given = useRef(text);
+  const onItsWay = useRef<string[]>([]);
   const latest = useRef(props);
   latest.current = props;
   const parts = useMemo<Parts>(
@@ -109,7 +110,7 @@ function useEditor(props: EditorProps, help: string) {
   ];
 
   useLayoutEffect(() => {
-    const told = EditorView.updateListener.of((update) => tell(update, given, latest.current.onChange));
+    const told = EditorView.updateListener.of((update) => tell(update, given, onItsWay.current, latest.current.onChange));
     const extensions = [always(nonce), content, told];
     const editor = new EditorView({ parent: holder.current!, state: EditorState.create({ doc: text, extensions }) });
     view.current = editor;
@@ -124,6 +125,12 @@ function useEditor(props: EditorProps, help: string) {
     });
   }, [language, label]);
   useEffect(() => {
+    // What was typed comes back later, when more may have been typed: it is not put over that.
+    if (onItsWay.current.includes(text)) {
+      if (text === given.current) onItsWay.current.length = 0;
+      return;
+    }
+    onItsWay.current.length = 0;
     if (view.current && text !== given.current) replaceText(view.current, text);
     given.current = text;
   }, [text]);
@@ -153,10 +160,16 @@ function always(nonce: string): Extension {
 }
 
 /** Tell what was typed, with the line breaks that the text came with. */
-function tell(update: ViewUpdate, given: { current: string }, onChange: (text: string) => void): void {
+function tell(
+  update: ViewUpdate,
+  given: { current: string },
+  onItsWay: string[],
+  onChange: (text: string) => void,
+): void {
   if (!update.docChanged || update.transactions.some((each) => each.annotation(FromOutside))) return;
   const typed = update.state.doc.toString();
   given.current = given.current.includes("\r\n") ? typed.replaceAll("\n", "\r\n") : typed;
+  onItsWay.push(given.current);
   onChange(given.current);
 }
 

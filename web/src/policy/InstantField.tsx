@@ -50,7 +50,9 @@ export function InstantField({ label, value, zone, unsetWords, own, problems, on
             onPaste={paste}
             onChange={(event) => {
               const local = event.currentTarget.value;
-              if (local) set({ local, offset: written ? shown.offset : (offsetOfZone(zone, local) ?? "Z") });
+              // A date of which only a part is emptied has no value either, but a field that is all empty is whole.
+              if (!local && !event.currentTarget.validity.badInput) onValue(undefined);
+              else if (local) set({ local, offset: written ? shown.offset : (offsetOfZone(zone, local) ?? "Z") });
             }}
           />
           {written && (

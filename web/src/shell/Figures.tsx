@@ -21,7 +21,7 @@ export function Figures({ overview, clock, zone }: Props): JSX.Element {
         <Figure
           name="Reached"
           value={share(summary.reach)}
-          more={summary.answers ? `${plural(summary.answers, "call")} answered` : "nobody answers in this preview"}
+          more={summary.answers ? `${plural(summary.answers, "call")} answered` : "no call is answered"}
         />
         <Figure name="First dial" value={at(summary.firstDialMs)} more={year(summary.firstDialMs)} />
         <Figure name="Last dial" value={at(summary.lastDialMs)} more={year(summary.lastDialMs)} />

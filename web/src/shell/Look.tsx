@@ -3,22 +3,25 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Signal } from "@preact/signals";
 import type { Clock, MomentTold, NumberTold, Overview } from "../contract";
 import { Explanation } from "../numbers/Explanation";
-import type { Listing } from "../numbers/listing";
+import { ALL, type Listing } from "../numbers/listing";
 import { NumbersTable } from "../numbers/NumbersTable";
-import type { View } from "../share";
+import type { Chosen } from "../share";
 import type { Source } from "../source";
 import { clockNamed } from "../timeline/axis";
 import { type Span, same } from "../timeline/spans";
 import { NumberLane } from "../timeline/NumberLane";
 import { Timeline } from "../timeline/Timeline";
-import { messageOf } from "../trouble";
+import { Forgotten, messageOf, Trouble } from "../trouble";
 import { Figures } from "./Figures";
+
+/** Numbers in whose phones the digits of another occur are few. */
+const LOOKED_THROUGH = 100;
 
 /** What is looked at, which a link keeps. */
 export interface Looking {
   zone: Signal<string | null>;
   zoom: Signal<Span | null>;
-  chosen: Signal<View["chosen"]>;
+  chosen: Signal<Chosen | null>;
   listing: Signal<Listing>;
 }
 
@@ -59,19 +62,18 @@ export function Look({ source, preview, overview, view }: Props): JSX.Element {
         listing={view.listing.value}
         onListing={(listing) => (view.listing.value = listing)}
         chosen={chosen?.job ?? null}
-        onChoose={(job) => (view.chosen.value = { job, atMs: null })}
+        onChoose={(job) => (view.chosen.value = { job, phone: null, atMs: null })}
       />
       {chosen && (
         <Number
           key={chosen.job}
           source={source}
           preview={preview}
-          job={chosen.job}
-          atMs={chosen.atMs}
+          chosen={chosen}
+          onChosen={(next) => (view.chosen.value = next)}
           span={span}
           whole={whole}
           onSpan={onSpan}
-          onMoment={(atMs) => (view.chosen.value = { job: chosen.job, atMs })}
           onClose={close}
         />
       )}
@@ -88,12 +90,11 @@ export function zoneOf(overview: Overview, wanted: string | null): string {
 interface NumberProps {
   source: Source;
   preview: string;
-  job: number;
-  atMs: number | null;
+  chosen: Chosen;
+  onChosen: (chosen: Chosen) => void;
   span: Span;
   whole: Span;
   onSpan: (span: Span) => void;
-  onMoment: (atMs: number | null) => void;
   onClose: () => void;
 }
 
@@ -118,12 +119,32 @@ function useTold<T>(ask: ((signal: AbortSignal) => Promise<T>) | null, keys: unk
   return told;
 }
 
-function Number({ source, preview, job, atMs, span, whole, onSpan, onMoment, onClose }: NumberProps): JSX.Element {
-  const told = useTold<NumberTold>((signal) => source.number(preview, job, signal), [source, preview, job]);
+/** The number that was chosen: in a list that was changed, the one with its phone, wherever it stands now. */
+async function numberOf(source: Source, preview: string, { job, phone }: Chosen, signal: AbortSignal): Promise<NumberTold> {
+  const there = await source.number(preview, job, signal).catch((error: unknown) => {
+    if (phone === null || signal.aborted || error instanceof Forgotten) throw error;
+    return null;
+  });
+  if (there && (phone === null || there.phone === phone)) return there;
+  const { ownClocks: _, ...all } = ALL;
+  const { rows } = await source.rows(preview, { ...all, phone: phone ?? "", from: 0, count: LOOKED_THROUGH }, signal);
+  const same = rows.filter((row) => row.phone === phone).sort((a, b) => Math.abs(a.job - job) - Math.abs(b.job - job))[0];
+  if (!same) throw new Trouble(`${phone} is no longer among the numbers.`);
+  return source.number(preview, same.job, signal);
+}
+
+function Number({ source, preview, chosen, onChosen, span, whole, onSpan, onClose }: NumberProps): JSX.Element {
+  const { job, atMs } = chosen;
+  const told = useTold<NumberTold>((signal) => numberOf(source, preview, chosen, signal), [source, preview, job]);
   const moment = useTold<MomentTold>(
     atMs === null ? null : (signal) => source.moment(preview, job, atMs, signal),
     [source, preview, job, atMs],
   );
+  const onMoment = (next: number | null): void => onChosen({ ...chosen, atMs: next });
+  useEffect(() => {
+    const found = told.value;
+    if (found && (found.job !== job || found.phone !== chosen.phone)) onChosen({ job: found.job, phone: found.phone, atMs });
+  }, [told.value]);
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     if (told.value) section.current?.scrollIntoView({ block: "nearest" });

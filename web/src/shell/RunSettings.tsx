@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import type { Problem } from "../contract";
 import type { Setup } from "../setup";
 import { Field, NumberControl, TextControl } from "./fields";
@@ -66,9 +66,12 @@ function Answers({ outcomes, onChange, problems }: AnswersProps): JSX.Element {
   const simple = outcomes === null ? null : simpleModel(outcomes);
   const [own, setOwn] = useState(false);
   const kind = outcomes === null ? "never" : simple && !own ? "share" : "own";
+  // A text of one's own is still there after a look at the other choices.
+  const ownText = useRef<string | null>(null);
+  if (kind === "own") ownText.current = outcomes;
   const choose = (next: typeof kind): void => {
     setOwn(next === "own");
-    const kept = next === "own" ? outcomes : null;
+    const kept = next === "own" ? (ownText.current ?? outcomes) : null;
     onChange(next === "never" ? null : (kept ?? modelText(DEFAULT_ANSWERED, DEFAULT_TALK_S)));
   };
   return (

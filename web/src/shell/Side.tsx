@@ -46,9 +46,13 @@ const NOT_OWN: Record<string, number> = {};
 function Policy({ session, problems, warnings }: TextProps & { session: Session }): JSX.Element {
   const { numbers, campaign } = setup.value;
   const overview = session.runner.shown.value?.overview;
-  const job = session.chosen.value?.job ?? null;
-  const ofNumber = session.ofNumber.value && job !== null && numbers.kind === "text";
-  const number = useMemo(() => (ofNumber ? numberAt(numbers.text, job) : null), [ofNumber, numbers, job]);
+  const chosen = session.chosen.value;
+  const job = chosen?.job ?? null;
+  const wanted = session.ofNumber.value && job !== null && numbers.kind === "text";
+  const there = useMemo(() => (wanted ? numberAt(numbers.text, job) : null), [wanted, numbers, job]);
+  // While the list is changed, another number may stand where the chosen one did.
+  const number = there && (!chosen?.phone || digitsOf(there.phone) === chosen.phone) ? there : null;
+  const ofNumber = number !== null;
   return (
     <>
       <div class="segments" role="group" aria-label="Whose policy">
@@ -75,6 +79,10 @@ function Policy({ session, problems, warnings }: TextProps & { session: Session 
       />
     </>
   );
+}
+
+function digitsOf(phone: string): string {
+  return phone.replace(/\D/g, "");
 }
 
 interface TextProps {

@@ -4,15 +4,17 @@ import type { Standing } from "../runner";
 
 interface Props {
   standing: Standing;
+  /** Whether an earlier preview is shown meanwhile. */
+  earlier: boolean;
   onStop: () => void;
   onAgain: () => void;
 }
 
 /** How the latest run stands, for the eye and for a screen reader. */
-export function StandingLine({ standing, onStop, onAgain }: Props): JSX.Element {
+export function StandingLine({ standing, earlier, onStop, onAgain }: Props): JSX.Element {
   return (
     <div class={`standing standing-${standing.state}`}>
-      <p role="status">{wordsOf(standing)}</p>
+      <p role="status">{wordsOf(standing)}{earlier && standing.state !== "idle" && " What is shown is from before."}</p>
       {standing.state === "working" && (
         <>
           <progress aria-label="Progress" {...(standing.share === null ? {} : { value: standing.share, max: 1 })} />
@@ -33,7 +35,7 @@ function wordsOf(standing: Standing): string {
     case "working":
       return `${sentence(standing.doing)} …`;
     case "refused":
-      return "There is something to mend before it can be previewed. What is shown is from before.";
+      return "There is something to mend before it can be previewed.";
     case "failed":
       return standing.message;
     case "stopped":

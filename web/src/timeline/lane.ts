@@ -93,8 +93,13 @@ export function laneWords(told: NumberTold, clock: Clock, atMs: number, reachMs:
   const wait = waitsOf(told).find(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
   if (wait) parts.push(`waits until ${instant(clock, wait.untilMs)}: ${wait.words}`);
   const window = told.windows.find(([opens, closes]) => opens <= atMs && atMs < closes);
-  parts.push(window ? `may be dialled ${spanWords(clock, window)}` : `may not be dialled${opensNext(told, clock, atMs)}`);
+  if (hasEnded(told, atMs)) parts.push("it has ended");
+  else parts.push(window ? `may be dialled ${spanWords(clock, window)}` : `may not be dialled${opensNext(told, clock, atMs)}`);
   return `${instant(clock, atMs)}: ${parts.join("; ")}.`;
+}
+
+function hasEnded({ series }: NumberTold, atMs: number): boolean {
+  return series.every(({ endedMs }) => endedMs !== null && endedMs <= atMs);
 }
 
 function opensNext(told: NumberTold, clock: Clock, atMs: number): string {
