@@ -16,7 +16,7 @@ from scheduler.differ.command import diff
 from scheduler.engine.simulation import simulate
 from scheduler.engine.timeline import Timeline
 from scheduler.examples import EXAMPLES, example
-from scheduler.files import DONE, USAGE, bytes_of, cannot_write, flushed, output_to
+from scheduler.files import DONE, USAGE, bytes_of, cannot_write, flushed, output_to, path_words
 from scheduler.intake.campaign import read_campaign
 from scheduler.intake.forms import merged
 from scheduler.intake.history import read_history
@@ -212,8 +212,8 @@ def preview(
     warnings = (*run.warnings, *timeline.warnings)
     if format is not PreviewFormat.JSON:
         warn(warnings, all_in="preview")
-    told = [("request", request), ("campaign file", campaign or "none"), ("outcomes", outcomes)]
-    told += [("scenario", scenario or "none"), ("seed", str(seed))]
+    read = {"request": request, "campaign file": campaign, "outcomes": outcomes, "scenario": scenario}
+    told = [*((name, path_words(path or "none")) for name, path in read.items()), ("seed", str(seed))]
     with output_to(output) as out, working("writing"):
         if format is PreviewFormat.HTML:
             out.write(run.page(timeline, told))

@@ -32,6 +32,15 @@ def bytes_of(path: str) -> bytes:
         raise error if isinstance(error, UsageError) else UsageError(f"cannot read {path!r}: {error}") from None
 
 
+def path_words(path: str) -> str:
+    r"""A path as any file can hold it: bytes of it that are no text, escaped.
+
+    >>> path_words("numbers.json"), path_words("caf\udce9.json")
+    ('numbers.json', 'caf\\xe9.json')
+    """
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 @contextmanager
 def output_to(path: str | None) -> Iterator[TextIO]:
     """Standard output, or a file, which is replaced only when all of the new one is written."""

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -195,3 +196,16 @@ def test_preview_writes_the_page_as_a_file_that_says_what_was_run(run: Run, tmp_
     assert data["overview"]["own"] == {"gmtZone": 2, "maxAttempts": 1}
     assert [(row["dials"], row["answered"]) for row in data["rows"]] == [(1, True), (0, False)]
     assert re.fullmatch(r"\d{4}[a-z]", made["time zones"])
+
+
+def test_a_name_of_a_file_that_is_no_text_is_told_with_its_bytes_escaped(run: Run, tmp_path: Path) -> None:
+    """Also in the report that is written beside it."""
+    body, report = tmp_path / os.fsdecode(b"caf\xe9.json"), tmp_path / "report.html"
+    body.write_text(request(number()), "utf-8")
+
+    ran = run("preview", *NOW, "--format", "html", "--report", str(report), str(body))
+
+    assert ran.code == 0
+    made = {each["name"]: each["value"] for each in data_of(ran.out)["made"]}
+    assert made["request"].endswith("/caf\\xe9.json")
+    assert "/caf\\xe9.json" in report.read_text("utf-8")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 
-from scheduler.files import bytes_of, output_to
+from scheduler.files import bytes_of, output_to, path_words
 from scheduler.jobs import Problem, UsageError
 from scheduler.options import warn
 from scheduler.planner import pictures as plan_pictures
@@ -193,10 +193,10 @@ def _page(asked: Asked, plan: Plan, found: Answer, drawn: Sequence[report.Pictur
         ("zone of the campaign", campaign.zone.name),
         ("begins", utc_words(plan.now_ms)),
         ("ends at the latest", "after 366 days" if plan.until_ms is None else utc_words(plan.until_ms)),
-        ("request", asked.request),
-        ("campaign file", asked.campaign or "none"),
-        ("outcomes", asked.outcomes or "never"),
-        ("scenario", asked.scenario or "none"),
+        ("request", path_words(asked.request)),
+        ("campaign file", path_words(asked.campaign or "none")),
+        ("outcomes", path_words(asked.outcomes or "never")),
+        ("scenario", path_words(asked.scenario or "none")),
         *([] if asked.lines is None else [("lines", str(asked.lines))]),
         *([] if asked.goal is None else [("goal", asked.goal)]),
         *(("varied", text) for text in asked.vary or (["lines"] if asked.goal is not None else [])),
