@@ -151,7 +151,8 @@ class Readers:
 
     def _new(self, clock: str | None, viewport: tuple[int, int], **options: Any) -> BrowserContext:
         width, height = viewport
-        context = self._browser.new_context(viewport={"width": width, "height": height}, timezone_id=ZONE, **options)
+        settings = {"viewport": {"width": width, "height": height}, "timezone_id": ZONE} | options
+        context = self._browser.new_context(**settings)
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(POLICY_WATCH)
         if clock:

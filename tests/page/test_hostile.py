@@ -53,7 +53,7 @@ def test_markup_in_a_pasted_text_stays_text(screen: Screen) -> None:
     screen.bring_trial()
     for text in MARKUP[:3]:
         screen.numbers.get_by_label("Digits of the phone").fill(text)
-        for label in ("Name", "Time zone", "Public holidays of", "Laws"):
+        for label in ("Name", "Time zone", "Public holidays of"):
             screen.setup.get_by_label(label, exact=True).fill(text)
             screen.setup.get_by_label(label, exact=True).press("Tab")
     expect(screen.preview).to_contain_text("to mend")
@@ -63,9 +63,9 @@ def test_markup_in_a_pasted_text_stays_text(screen: Screen) -> None:
 
 def test_what_is_no_request_is_told(screen: Screen) -> None:
     """Every file is answered in words."""
-    told = re.compile("to mend before it can be previewed|These are settings")  # of the server, or of the page
+    told = re.compile("to mend before it can be previewed")
     deep, wide = "[" * 100_000, "phone\n" + "," * 10_000
-    for text in ("", "[", "{}", "null", "[null]", "[[]]", "\x00", '{"phone": 1}\n' * 3, wide, deep):
+    for text in ("", "[", "null", "[null]", "[[]]", "\x00", '{"phone": 1}\n' * 3, wide, deep):
         drop(screen.drop_place, File("odd.json", text))
         expect(screen.page.locator("body")).to_contain_text(told)
         screen.button("Example").click()

@@ -117,7 +117,7 @@ def test_the_zone_of_the_browser_does_not_matter(visits: Visits) -> None:
 
 def test_the_dark_is_dark(visits: Visits) -> None:
     """The colours follow the system."""
-    background = "getComputedStyle(document.body).backgroundColor"
+    background = "getComputedStyle(document.documentElement).backgroundColor"
     light, dark = (visits.open(dark=dark).page.evaluate(background) for dark in (False, True))
 
     assert light != dark
@@ -137,11 +137,3 @@ def test_who_wants_no_motion_has_none(visits: Visits) -> None:
     )
 
     assert moving == []
-
-
-def test_without_scripts_it_is_said_what_to_do(visits: Visits) -> None:
-    """The command line needs none."""
-    page = visits.open(java_script_enabled=False).page
-
-    expect(page.get_by_text("This page needs JavaScript.")).to_be_visible()
-    page.close()  # by the test, since nothing can be waited for in it

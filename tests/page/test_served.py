@@ -34,6 +34,15 @@ def test_the_policy_lets_nothing_in_from_outside(served: Server) -> None:
     assert policies[0] != policies[1]
 
 
+def test_without_scripts_it_is_said_what_to_do(served: Server) -> None:
+    """The command line needs none."""
+    with served.client() as client:
+        page = client.get("/").body.decode()
+
+    assert "<noscript>This page needs JavaScript." in page
+    assert "call-scheduler preview" in page
+
+
 @pytest.mark.parametrize("path", ["/", "/page/page.js", "/page/page.css", "/page/licences.txt"])
 def test_files_of_the_page_are_what_they_say(served: Server, path: str) -> None:
     """No guessing of types, and nothing of another origin may read them."""
