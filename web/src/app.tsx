@@ -29,6 +29,7 @@ export function App({ session }: { session: Session }): JSX.Element {
   return (
     <DropTarget onFiles={(files) => void session.takeFiles(files)}>
       <Bar title={shown?.overview.name || "call-scheduler"}>
+        {shown && <button type="button" class="skip" onClick={() => document.getElementById("result")?.focus()}>Go to the result</button>}
         <button type="button" onClick={() => void session.example()}>Example</button>
         <ChooseFiles onFiles={(files) => void session.takeFiles(files)}>Open a file</ChooseFiles>
         {!isEmpty.value && (
@@ -122,7 +123,7 @@ function Result({ session }: { session: Session }): JSX.Element {
   const shown = runner.shown.value;
   const refusal = runner.refusal.value;
   return (
-    <section class="result" aria-label="Preview" aria-busy={standing.state === "working"}>
+    <section class="result" id="result" tabIndex={-1} aria-label="Preview" aria-busy={standing.state === "working"}>
       <StandingLine standing={standing} earlier={shown !== null} onStop={() => runner.stop()} onAgain={() => void runner.run(setup.value, null)} />
       {refusal && <Remarks kind="problem" {...refusal} />}
       {shown && <Remarks kind="warning" problems={shown.overview.warnings} />}

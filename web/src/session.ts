@@ -60,6 +60,8 @@ export class Session {
       // A reload goes on with what was changed since the link was opened or made.
       if (now !== this.#linked && location.hash) history.replaceState(null, "", location.pathname);
       keep(now);
+      // What was said of the setup before says nothing of this one.
+      if (this.notice.peek()?.wrong === false) this.notice.value = null;
     });
   }
 

@@ -157,6 +157,7 @@ function Number({ source, preview, chosen, onChosen, span, whole, onSpan, onClos
   };
   return (
     <section class="number" aria-label={number ? `Number ${number.phone}` : "Number"} ref={section}>
+      <p class="unseen" role="status">{number && `${number.phone} is explained below the table.`}</p>
       <div class="number-head">
         <h2>{number ? number.phone : "…"}</h2>
         {number && <p>{number.zone}</p>}

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { sentence } from "../format";
 import type { Standing } from "../runner";
 
@@ -12,8 +13,13 @@ interface Props {
 
 /** How the latest run stands, for the eye and for a screen reader. */
 export function StandingLine({ standing, earlier, onStop, onAgain }: Props): JSX.Element {
+  const line = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The button that stopped it went with the run.
+    if (standing.state === "stopped" && document.activeElement === document.body) line.current?.querySelector("button")?.focus();
+  }, [standing.state]);
   return (
-    <div class={`standing standing-${standing.state}`}>
+    <div ref={line} class={`standing standing-${standing.state}`}>
       <p role="status">{wordsOf(standing)}{earlier && standing.state !== "idle" && " What is shown is from before."}</p>
       {standing.state === "working" && (
         <>
