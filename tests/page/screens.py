@@ -73,6 +73,12 @@ class Screen:
         """A key figure, with the words beside it."""
         return self.figures.get_by_role("term").filter(has_text=name).locator("xpath=following-sibling::dd")
 
+    def dials(self) -> int:
+        """How many dials the key figures tell of."""
+        found = re.search(r"(\d+) dials", self.figure("Numbers").inner_text())
+        assert found
+        return int(found[1])
+
     def rows(self) -> list[str]:
         """The phones of the rows that can be seen."""
         cells = self.grid.get_by_role("row").locator("[role=gridcell]:first-child")
@@ -81,6 +87,11 @@ class Screen:
     def row(self, phone: str) -> Locator:
         """The row of a number."""
         return self.grid.get_by_role("row").filter(has_text=phone)
+
+    def cell(self, phone: str, column: str) -> Locator:
+        """The cell of a number in a column, of those for which there is room."""
+        columns = [text.strip() for text in self.grid.get_by_role("columnheader").all_inner_texts()]
+        return self.row(phone).get_by_role("gridcell").nth(columns.index(column))
 
     def number(self, phone: str) -> Locator:
         """What is told of a number that was chosen."""

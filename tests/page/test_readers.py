@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import pytest
@@ -100,7 +101,7 @@ def test_instants_are_in_the_readers_locale(visits: Visits) -> None:
 
     expect(screen.figure("First dial")).to_contain_text("Mo")
     expect(screen.figure("First dial")).to_contain_text("2. März")
-    expect(screen.figure("Numbers")).to_contain_text("2,34 a number")
+    expect(screen.figure("Numbers")).to_contain_text(re.compile(r"\d,\d+ a number"))
 
 
 def test_the_zone_of_the_browser_does_not_matter(visits: Visits) -> None:
