@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import settled
+from tests.browser import settled, wait_until
 from tests.page.screens import NEW_YORK, Screen
 
 
@@ -73,7 +73,7 @@ def test_the_wheel_alone_scrolls_the_page(example: Screen) -> None:
     whole = example.span_shown()
     example.page.mouse.move(*middle(example.charts))
     example.page.mouse.wheel(0, 300)
-    example.page.wait_for_function("scrollY > 100")
+    wait_until(example.page, lambda: bool(example.page.evaluate("scrollY > 100")))
 
     assert example.span_shown() == whole
 
@@ -167,7 +167,7 @@ def test_windows_of_a_number_follow_its_clock_over_the_change(screen: Screen) ->
     told.get_by_label("Clock").select_option("UTC")
     lane = screen.lane(NEW_YORK)
     lane.focus()
-    words = told.get_by_role("status").first
+    words = told.get_by_role("status").last
     seen = set()
     for keys in ["ArrowUp"] * 9 + ["ArrowDown"] * 12:
         screen.page.keyboard.press(keys)
