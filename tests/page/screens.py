@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import File, drop, wait_until
 
+AMERICAN = "12125552486"  # the first of the example
 NEW_YORK, BERLIN, KOLKATA = "12125550100", "4930123456", "912255575084"
 # Three numbers in three zones, one of whom is given a payload and one a priority. It is Monday, 09:00 UTC.
 NUMBERS: list[dict[str, Any]] = [
@@ -90,8 +91,9 @@ class Screen:
 
     def cell(self, phone: str, column: str) -> Locator:
         """The cell of a number in a column, of those for which there is room."""
-        columns = [text.strip() for text in self.grid.get_by_role("columnheader").all_inner_texts()]
-        return self.row(phone).get_by_role("gridcell").nth(columns.index(column))
+        heads = self.grid.get_by_role("columnheader").all_inner_texts()
+        place = next(place for place, text in enumerate(heads) if text.strip().startswith(column))
+        return self.row(phone).get_by_role("gridcell").nth(place)
 
     def number(self, phone: str) -> Locator:
         """What is told of a number that was chosen."""
@@ -136,6 +138,7 @@ class Screen:
         """One click, and the preview is there."""
         self.button("Show the example").click()
         expect(self.figure("Numbers")).to_contain_text("50")
+        expect(self.grid.get_by_role("gridcell").first).to_have_text(AMERICAN)
 
     def bring(self, *files: File) -> None:
         """Drops files anywhere on the page, and waits for their preview."""

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser import drop
-from tests.page.screens import Screen, request_file
+from tests.page.screens import AMERICAN, Screen, request_file
 
 REQUEST = "The numbers, as a request"
-AMERICAN = "12125552486"
 
 
 def _empty(screen: Screen) -> None:
