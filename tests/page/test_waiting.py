@@ -155,18 +155,23 @@ def test_two_tabs_do_not_disturb_one_another(visits: Visits) -> None:
     expect(other.page.get_by_role("heading", level=1)).to_have_text("Spring renewals")
 
 
-def test_the_page_keeps_nothing_in_the_browser(trial: Screen) -> None:
-    """No cookie and no storage: a page that is opened anew knows nothing of the one before."""
+def test_the_page_keeps_a_setup_in_its_tab_alone(trial: Screen) -> None:
+    """A reload loses nothing; no other tab knows of it, and starting over takes it out."""
     trial.choose(BERLIN)
-    kept = trial.page.evaluate(
-        """async () => [
-          document.cookie, localStorage.length, sessionStorage.length,
-          (await indexedDB.databases()).length, (await caches.keys()).length,
-          (await navigator.serviceWorker.getRegistrations()).length,
-        ]"""
-    )
-    assert kept == ["", 0, 0, 0, 0, 0]
+    stored = """async () => [
+      document.cookie, localStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length,
+      (await navigator.serviceWorker.getRegistrations()).length,
+    ]"""
+    assert trial.page.evaluate(stored) == ["", 0, 0, 0, 0]
     assert trial.page.context.cookies() == []
+    other = trial.page.context.new_page()
+    other.goto(trial.page.url)
+    expect(other.get_by_role("button", name="Show the example")).to_be_visible()
+    other.close()
+
     trial.page.reload()
 
+    expect(trial.page.get_by_role("grid", name="Numbers")).to_be_visible()
+    trial.button("Start over").click()
     expect(trial.button("Show the example")).to_be_visible()
+    assert trial.page.evaluate("sessionStorage.length") == 0

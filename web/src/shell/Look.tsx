@@ -157,7 +157,6 @@ function Number({ source, preview, chosen, onChosen, span, whole, onSpan, onClos
   };
   return (
     <section class="number" aria-label={number ? `Number ${number.phone}` : "Number"} ref={section}>
-      <p class="unseen" role="status">{number && `${number.phone} is explained below the table.`}</p>
       <div class="number-head">
         <h2>{number ? number.phone : "…"}</h2>
         {number && <p>{number.zone}</p>}
@@ -171,6 +170,7 @@ function Number({ source, preview, chosen, onChosen, span, whole, onSpan, onClos
         </>
       )}
       {moment.trouble && <p class="wrong" role="alert">{moment.trouble}</p>}
+      <p class="unseen" role="status">{number && `${number.phone} is explained below the table.`}</p>
     </section>
   );
 }
