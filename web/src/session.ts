@@ -35,7 +35,7 @@ export class Session {
   readonly notice = signal<{ words: string; wrong: boolean } | null>(null);
   /** What the numbers of the example are called, and the setup that the address holds. */
   #example: string | null = null;
-  #linked: Setup | null = null;
+  #linked: Setup | null = EMPTY;
 
   constructor(readonly server: ServerSource) {
     this.runner = new Runner(server);
