@@ -134,8 +134,8 @@ class Visit(NamedTuple):
 class Readers:
     """One context for each kind of reader, whose pages share a process.
 
-    A context of its own for every test costs as much as the test. The page keeps nothing in the browser, which
-    `test_the_page_keeps_nothing_in_the_browser` asserts, so a page that is new is as good.
+    A context of its own for every test costs as much as the test. The page keeps nothing beyond its tab, which
+    `test_the_page_keeps_a_setup_in_its_tab_alone` asserts, so a tab that is new is as good.
     """
 
     def __init__(self, browser: Browser) -> None:

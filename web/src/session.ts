@@ -41,6 +41,7 @@ export class Session {
     this.runner = new Runner(server);
     this.whatIfRunner = new Runner(server);
     if (!location.hash) setup.value = kept() ?? EMPTY;
+    this.#linked = setup.peek(); // a link that is still to be opened stays in the address
     let previewed = EMPTY.numbers;
     effect(() => {
       const now = setup.value;
