@@ -8,7 +8,7 @@ LIBRARIES := web/node_modules/.installed
 FRESH := web/node_modules/.built
 SOURCES := $(shell find web/src -type f) web/build.mjs web/tsconfig.json
 
-.PHONY: setup demo test lint page page-check browser browser-heavy bench exhaustive validate mutate clean
+.PHONY: setup demo test test-page lint page page-check browser browser-heavy bench exhaustive validate mutate clean
 
 setup: $(STAMP)
 
@@ -23,9 +23,13 @@ demo: setup
 
 test: setup
 	$(BIN)/coverage erase
-	PYTHONTZPATH= $(BIN)/coverage run -m pytest -n 2
+	PYTHONTZPATH= $(BIN)/coverage run -m pytest -n 2 --ignore=tests/page
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# The page in Chromium, a few minutes.
+test-page: setup
+	PYTHONTZPATH= $(BIN)/pytest -n 2 -p no:cacheprovider tests/page
 
 lint: setup
 	$(BIN)/ruff check .

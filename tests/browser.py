@@ -38,7 +38,7 @@ from playwright.sync_api import (
 
 from tests.servers import MONDAY
 
-PATIENCE_MS = 10_000.0
+PATIENCE_MS = 20_000.0
 LOCALE, ZONE = "en-GB", "America/New_York"
 DESK = (1280, 900)
 PHONE = (390, 844)

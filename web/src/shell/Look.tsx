@@ -77,6 +77,7 @@ export function Look({ source, preview, overview, view }: Props): JSX.Element {
           onClose={close}
         />
       )}
+      <p class="unseen" role="status">{chosen?.phone && `${chosen.phone} is explained below the table.`}</p>
     </div>
   );
 }
@@ -170,7 +171,6 @@ function Number({ source, preview, chosen, onChosen, span, whole, onSpan, onClos
         </>
       )}
       {moment.trouble && <p class="wrong" role="alert">{moment.trouble}</p>}
-      <p class="unseen" role="status">{number && `${number.phone} is explained below the table.`}</p>
     </section>
   );
 }
