@@ -42,7 +42,7 @@ export function App({ session }: { session: Session }): JSX.Element {
       </Bar>
       <Notice session={session} />
       {isEmpty.value ? (
-        <main><Welcome onExample={() => void session.example()} onFiles={(files) => void session.takeFiles(files)} onText={(text) => void session.takeText(text)} /></main>
+        <main><Welcome onExample={() => void session.example().then(focusTitle)} onFiles={(files) => void session.takeFiles(files).then(focusTitle)} onText={(text) => void session.takeText(text).then(focusTitle)} /></main>
       ) : (
         <Parts session={session} />
       )}
