@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,12 +96,12 @@ def as_csv(numbers: list[Number], columns: list[str], *, quoting: Any = csv.QUOT
 
 
 def outcome(body: bytes | str, campaign: Campaign | None = None) -> object:
-    """What became of a request, in a form that is equal for equal outcomes; lines are left out of messages."""
+    """What became of a request, in a form that is equal for equal outcomes; lines are left out of it."""
     try:
         batch: Batch = read_request(body, campaign or Campaign())
     except RequestRefused as error:
         return json.loads(re.sub(r'"line [0-9]+: ', '"', json.dumps(error.body())))
-    return [*batch.jobs], batch.warnings
+    return [*batch.jobs], [replace(warning, details={}) for warning in batch.warnings]
 
 
 # --- the same numbers in three formats -------------------------------------------------------------------------------

@@ -240,7 +240,7 @@ def test_a_link_holds_the_whole_state_but_for_payloads(page: Page) -> None:
         "tab": "whatIf",
         "zone": "Asia/Kolkata",
         "span": [5, 9],
-        "chosen": {"job": 0, "atMs": None},
+        "chosen": {"job": 0, "phone": None, "atMs": None},
         "listing": {**LOOKED_AT["listing"], "show": "reached", "phone": "79", "ownClocks": True},
         "whatIf": {"lines": 3, "override": {"allowedDays": ["mon", "sun"], "maxAttempts": 2}},
     }

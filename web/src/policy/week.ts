@@ -160,7 +160,9 @@ export function moveWindow(week: Week, window: WindowOnGrid, day: number, fromMi
 export function splitWindow(week: Week, window: WindowOnGrid, minute?: number): Changed {
   const length = window.toMinute - window.fromMinute;
   if (!canSplit(window)) return { week, at: window };
-  const pause = Math.max(SNAP, Math.min(BREAK, Math.floor(length / 3 / SNAP) * SNAP));
+  // Both parts begin on the window's own day, and the first is no shorter than a step.
+  const room = DAY_MINUTES - 1 - window.fromMinute - SNAP;
+  const pause = Math.min(room, Math.max(SNAP, Math.min(BREAK, Math.floor(length / 3 / SNAP) * SNAP)));
   const middle = minute ?? window.fromMinute + length / 2;
   const wanted = Math.round((middle - pause / 2) / SNAP) * SNAP;
   const opens = kept(
