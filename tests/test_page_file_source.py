@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
@@ -22,20 +19,18 @@ from scheduler.page.result import Result
 from scheduler.page.series import series_of
 from scheduler.page.told import Order, RowsAsked, Show
 from scheduler.policy.zones import parse_zone
+from tests.node import Page, page_in_node
 from tests.scenarios import any_scenes, performed
 from tests.strategies import any_cases, at, number, played, simulated
 
-WEB = Path(__file__).parent.parent / "web"
-ESBUILD = WEB / "node_modules" / ".bin" / "esbuild"
 ENTRY = """
-import { createInterface } from "node:readline";
 import { FileSource } from "./src/file_source";
 let source;
-createInterface({ input: process.stdin }).on("line", async (line) => {
-  const [name, values] = JSON.parse(line);
-  const told = name === "file" ? void (source = new FileSource(values[0])) : await source[name](...values);
-  process.stdout.write(JSON.stringify(told ?? null) + "\\n");
-});
+const asked = (name) => (...values) => source[name](...values);
+const functions = {
+  file: (data) => void (source = new FileSource(data)),
+  ...Object.fromEntries(["series", "rows", "number", "moment"].map((name) => [name, asked(name)])),
+};
 """
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -51,19 +46,13 @@ def plain(value: object) -> Any:
 
 
 class File:
-    """A mailed file and the script in it, in a process of their own."""
+    """A mailed file and the script in it."""
 
-    def __init__(self, script: Path) -> None:
-        self.process = subprocess.Popen(
-            ["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
-        )
+    def __init__(self, page: Page) -> None:
+        self.page = page
 
     def __call__(self, function: str, *values: object) -> Any:
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps([function, values]) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+        return self.page(function, *values)
 
     def of(self, timeline: Timeline) -> Result:
         """From here on the file is one of a run; what a server tells of it."""
@@ -78,14 +67,8 @@ class File:
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[File]:
-    if not ESBUILD.exists() or shutil.which("node") is None:
-        pytest.skip("needs Node and the libraries of the page: npm ci in web/")
-    script = tmp_path_factory.mktemp("file") / "source.cjs"
-    bundle = ["--bundle", "--platform=node", "--main-fields=module,main", "--log-level=error", f"--outfile={script}"]
-    subprocess.run([str(ESBUILD), *bundle], input=ENTRY, cwd=WEB, check=True, encoding="utf-8")
-    file = File(script)
-    yield file
-    file.process.communicate()
+    for page in page_in_node(tmp_path_factory.mktemp("file"), ENTRY):
+        yield File(page)
 
 
 def runs() -> st.SearchStrategy[Timeline]:
