@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import Readers, Visit, Visits, axe, downloaded, markup_ran
 from tests.commandline import NOW, process
@@ -73,6 +73,27 @@ def test_the_charts_are_saved_as_a_picture(trial: Screen) -> None:
     assert name == "preview.png"
     assert picture.startswith(PNG)
     assert len(picture) > 5_000
+
+
+def test_a_picture_that_is_asked_for_while_the_dials_are_counted_waits_for_them(screen: Screen) -> None:
+    """Who is quick gets the charts too, not a message that there are none."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    screen.page.route("**/series*", hold, times=1)
+    screen.bring_trial()
+    expect(screen.timeline).to_contain_text("Counting…")
+    screen.page.get_by_text("Save", exact=True).click()
+
+    def ask() -> None:
+        screen.page.get_by_role("button", name=re.compile("^PNG ")).click()
+        waiting.pop().continue_()
+
+    name, picture = downloaded(screen.page, ask)
+
+    assert (name, picture[:8]) == ("preview.png", PNG)
 
 
 def test_the_page_is_saved_as_a_file_that_asks_nobody(trial: Screen, alone: Visits, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ export function Timeline(props: Props) {
         busy={shown.waiting}
       >
         {(at, selected) => {
-          if (!series) return <p class="charts-empty">Counting…</p>;
+          if (!series) return <p class="charts-empty" data-counting>Counting…</p>;
           const pointed: Span | null = place >= 0 ? [series.fromMs[place]!, series.untilMs[place]!] : null;
           const shared: OnAxis = { at, clock, zone, series, chosen, pointed, selected };
           return (

@@ -9,6 +9,8 @@ const HEADING_PX = 26;
 const TITLE_PX = 40;
 const TEXT_SIZE = 12;
 const LINE_PX = 22;
+const LONGEST_WAIT_MS = 30_000;
+const POLL_MS = 50;
 const SPACE = "http://www.w3.org/2000/svg";
 /** What style sheets say of a mark, and a picture that stands alone has to say itself. */
 const DRAWN = [
@@ -18,6 +20,7 @@ const DRAWN = [
 
 /** All charts that are seen now, one below the other under a title, as a PNG. Rejects if there are none. */
 export async function png(title: string, within: ParentNode = document): Promise<Blob> {
+  await areCounted(within);
   const charts = [...within.querySelectorAll<SVGSVGElement>("svg[data-chart]")].filter((chart) => chart.getClientRects().length);
   const first = charts[0];
   if (!first) throw new Trouble("No charts are shown. Open the preview, and save the picture then.");
@@ -43,6 +46,14 @@ export async function png(title: string, within: ParentNode = document): Promise
   set(background, { width, height, fill: backgroundOf(first) });
   set(page, { xmlns: SPACE, width, height, viewBox: `0 0 ${width} ${height}` });
   return drawn(new XMLSerializer().serializeToString(page), width, height);
+}
+
+/** Who asks for the picture while its figures are fetched means the charts that come of them. */
+async function areCounted(within: ParentNode): Promise<void> {
+  const latest = performance.now() + LONGEST_WAIT_MS;
+  while (within.querySelector("[data-counting]") && performance.now() < latest) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }
 
 function set(element: Element, attributes: Record<string, string | number>): void {
