@@ -302,7 +302,9 @@ def markup_ran(page: Page) -> bool:
 
 
 def settled(page: Page) -> None:
-    """Waits until two frames have been drawn, so that what was asked for is on the screen."""
+    """Waits until nothing is being counted and two frames have been drawn: what was asked for is on the screen."""
+    page.wait_for_function("""() => !document.querySelector("[data-counting]")
+      && [...document.querySelectorAll("[role=gridcell]")].every(cell => cell.innerText !== "…")""")
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import File, drop, wait_until
+from tests.browser import File, drop, settled, wait_until
 
 AMERICAN = "12125552486"  # the first of the example
 NEW_YORK, BERLIN, KOLKATA = "12125550100", "4930123456", "912255575084"
@@ -91,9 +91,15 @@ class Screen:
 
     def cell(self, phone: str, column: str) -> Locator:
         """The cell of a number in a column, of those for which there is room."""
+        return self.row(phone).get_by_role("gridcell").nth(self._column(column))
+
+    def first_cell(self, column: str) -> Locator:
+        """The cell of whichever number is first."""
+        return self.grid.get_by_role("row").nth(1).get_by_role("gridcell").nth(self._column(column))
+
+    def _column(self, name: str) -> int:
         heads = self.grid.get_by_role("columnheader").all_inner_texts()
-        place = next(place for place, text in enumerate(heads) if text.strip().startswith(column))
-        return self.row(phone).get_by_role("gridcell").nth(place)
+        return next(place for place, text in enumerate(heads) if text.strip().startswith(name))
 
     def number(self, phone: str) -> Locator:
         """What is told of a number that was chosen."""
@@ -139,12 +145,14 @@ class Screen:
         self.button("Show the example").click()
         expect(self.figure("Numbers")).to_contain_text("50")
         expect(self.grid.get_by_role("gridcell").first).to_have_text(AMERICAN)
+        settled(self.page)
 
     def bring(self, *files: File) -> None:
         """Drops files anywhere on the page, and waits for their preview."""
         drop(self.drop_place, *files)
         expect(self.figure("Numbers")).to_be_visible()
         self.wait()
+        settled(self.page)
 
     def bring_trial(self, *numbers: dict[str, Any], **changes: Any) -> None:
         """Drops NUMBERS, or others, with CAMPAIGN."""

@@ -44,7 +44,7 @@ def test_a_column_sorts_the_numbers(example: Screen) -> None:
     head.get_by_role("button").click()
 
     expect(head).to_have_attribute("aria-sort", "descending")
-    expect(example.cell(example.rows()[0], "Dials")).to_have_text("5")
+    expect(example.first_cell("Dials")).to_have_text("5")
 
 
 def test_rows_come_as_they_are_scrolled_to(screen: Screen) -> None:

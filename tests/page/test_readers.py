@@ -114,6 +114,7 @@ def test_the_zone_of_the_browser_does_not_matter(visits: Visits) -> None:
         screen = Screen(visits.open(timezone_id=zone).page)
         screen.show_example()
         screen.choose("12125552486")
+        settled(screen.page)
         seen.add(screen.preview.inner_text())
 
     assert len(seen) == 1

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser import Readers, Visit, Visits, axe, downloaded, markup_ran
+from tests.browser import Readers, Visit, Visits, axe, downloaded, drop, markup_ran
 from tests.commandline import NOW, process
 from tests.page.hostile import FORMULAS, MARKUP
 from tests.page.screens import BERLIN, NUMBERS, Screen, campaign_file, request_file
@@ -83,7 +83,7 @@ def test_a_picture_that_is_asked_for_while_the_dials_are_counted_waits_for_them(
         waiting.append(route)
 
     screen.page.route("**/series*", hold, times=1)
-    screen.bring_trial()
+    drop(screen.drop_place, campaign_file(), request_file())
     expect(screen.timeline).to_contain_text("Counting…")
     screen.page.get_by_text("Save", exact=True).click()
 

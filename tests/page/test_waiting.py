@@ -78,6 +78,7 @@ def test_an_answer_that_does_not_come_is_told_where_it_belongs(screen: Screen, v
     if path == "rows":
         screen.button("Try again").click()
     elif path == "series":
+        expect(screen.charts).to_contain_text("Not counted.")
         screen.button("Zoom in").first.click()
     else:
         screen.button("Close").click()

@@ -5,6 +5,7 @@ import type { Source } from "../source";
 import { Chart, type Meaning } from "./Chart";
 import { Region } from "./Region";
 import { SpanControls } from "./SpanControls";
+import { Uncounted, uncountedWords } from "./Uncounted";
 import { clockNamed } from "./axis";
 import { HELP_OF_BINS, binAt, binsFor, steppedTo } from "./bins";
 import { TOP } from "./charts";
@@ -67,12 +68,13 @@ export function Compared({ a, b, span: wholeSpan, zone }: Props) {
   };
   const trouble = ofA.trouble || ofB.trouble;
   const told = both && cursor.atMs !== null ? binsTold(a, b, both, cursor.atMs, clock) : [];
+  const words = told.length ? told : both ? atRest(a, b, both, span) : [uncountedWords(trouble)];
   return (
     <section class="charts" ref={element} aria-label={`${a.name} and ${b.name} over time`}>
       <div class="charts-tools"><SpanControls span={span} whole={whole} onSpan={onSpan} clock={clock} /></div>
       {trouble && <p class="charts-trouble" role="alert">The figures of this span did not come: {trouble} Zoom or move to ask again.</p>}
       <div class="charts-readout of-two">
-        {(told.length ? told : atRest(a, b, both, span)).map((words) => <p key={words}>{words}</p>)}
+        {words.map((line) => <p key={line}>{line}</p>)}
       </div>
       <p class="unseen" role="status">{cursor.byKey ? told.join(" ") : ""}</p>
       <Region
@@ -86,7 +88,7 @@ export function Compared({ a, b, span: wholeSpan, zone }: Props) {
         busy={ofA.waiting || ofB.waiting}
       >
         {(at, selected) => {
-          if (!both) return <p class="charts-empty">Counting…</p>;
+          if (!both) return <Uncounted trouble={trouble} />;
           const pointed: Span | null = place >= 0 ? [both.a.fromMs[place]!, both.a.untilMs[place]!] : null;
           const shared = { at, clock, zone, a, b, both, pointed, selected };
           return (
@@ -118,8 +120,7 @@ function binsTold(a: Side, b: Side, both: Both, atMs: number, clock: Clock): str
   return [`${spanWords(clock, [both.a.fromMs[place]!, both.a.untilMs[place]!])}:`, ...figures];
 }
 
-function atRest(a: Side, b: Side, both: Both | null, span: Span): string[] {
-  if (!both) return ["Counting…"];
+function atRest(a: Side, b: Side, both: Both, span: Span): string[] {
   return ([[a, both.a], [b, both.b]] as const).map(([side, series]) => {
     const { dials, most } = spanFigures(series, span);
     return `${side.name}: ${plural(dials, "dial")} in what is shown, at most ${plural(most, "line")} busy at once.`;

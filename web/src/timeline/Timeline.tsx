@@ -5,6 +5,7 @@ import type { Source } from "../source";
 import { FiguresTable } from "./FiguresTable";
 import { Region } from "./Region";
 import { ClockChooser, SpanControls } from "./SpanControls";
+import { Uncounted, uncountedWords } from "./Uncounted";
 import { clockNamed } from "./axis";
 import { HELP_OF_BINS, binAt, binsFor, steppedTo } from "./bins";
 import { DialsChart, LinesChart, type OnAxis, ProgressChart } from "./charts";
@@ -62,7 +63,7 @@ export function Timeline(props: Props) {
         <button type="button" aria-pressed={tabled} onClick={() => setTabled(!tabled)}>Show as a table</button>
       </div>
       {shown.trouble && <p class="charts-trouble" role="alert">The figures of this span did not come: {shown.trouble} Zoom or move to ask again.</p>}
-      <p class="charts-readout">{told || atRest(series, span, overview)}</p>
+      <p class="charts-readout">{told || (series ? atRest(series, span, overview) : uncountedWords(shown.trouble))}</p>
       <p class="unseen" role="status">{cursor.byKey ? told : ""}</p>
       <Region
         label="Dials, lines busy and progress over time"
@@ -75,7 +76,7 @@ export function Timeline(props: Props) {
         busy={shown.waiting}
       >
         {(at, selected) => {
-          if (!series) return <p class="charts-empty" data-counting>Counting…</p>;
+          if (!series) return <Uncounted trouble={shown.trouble} />;
           const pointed: Span | null = place >= 0 ? [series.fromMs[place]!, series.untilMs[place]!] : null;
           const shared: OnAxis = { at, clock, zone, series, chosen, pointed, selected };
           return (
@@ -93,8 +94,7 @@ export function Timeline(props: Props) {
 }
 
 /** What is shown in a sentence, while nothing is pointed at. */
-function atRest(series: Series | null, span: Span, overview: Overview): string {
-  if (!series) return "Counting…";
+function atRest(series: Series, span: Span, overview: Overview): string {
   if (overview.summary.dials === 0) return "Nobody is dialled in this run.";
   const { dials, most } = spanFigures(series, span);
   return dials === 0
