@@ -24,8 +24,11 @@ def main(folder: Path) -> None:
                 page = visits.open(size=size, dark=dark).page
                 come(Screen(page))
                 settled(page)
+                height = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({"width": size[0], "height": max(height, size[1])})
+                settled(page)
                 path = folder / f"{view.replace(', ', '-').replace(' ', '-')}-{look}.png"
-                page.screenshot(path=path, full_page=True)
+                page.screenshot(path=path)
                 print(path)
                 page.close()
 

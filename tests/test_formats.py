@@ -557,6 +557,38 @@ def test_each_unknown_column_is_named() -> None:
     assert '"days"' in problem.message
 
 
+@pytest.mark.parametrize(("mark", "named"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+@given(columns=st.lists(st.sampled_from(COLUMNS), min_size=2, unique=True), quoted=st.booleans())
+def test_other_separators_are_named_and_nothing_else_is_said_to_be_wrong(
+    mark: str, named: str, columns: list[str], quoted: bool
+) -> None:
+    """R15.5: as a spreadsheet writes it where the comma is the decimal mark."""
+    header = mark.join(f'"{name}"' if quoted else name for name in columns)
+    (problem,) = problems(f"{header}\n")
+
+    assert f"separated by {named}" in problem.message
+    assert "no such column" not in problem.message
+    assert "there is no column" not in problem.message
+
+
+@pytest.mark.parametrize(
+    "row", ["79123456789", "+7 (912) 345-67-89", "79123456789,Z", "Kim Lee,79123456789", "79123456789;Z"]
+)
+def test_a_list_without_a_header_is_told_to_have_none(row: str) -> None:
+    """R15.5: not that a phone is an unknown column."""
+    (problem,) = problems(f"{row}\n{row}\n")
+
+    assert "the first line has to name the columns" in problem.message
+    assert "no such column" not in problem.message
+
+
+def test_a_body_that_is_almost_json_is_told_how_json_begins() -> None:
+    """R15.5: what is neither a list nor an object is read as CSV."""
+    (problem,) = problems("phone: 79123456789\n")
+
+    assert "a JSON body begins with [" in problem.message
+
+
 @pytest.mark.parametrize("header", ["phone,gmtZone,gmtZone", "phone,phone", "phone,payload,gmtZone,payload"])
 def test_a_column_that_occurs_twice_is_refused(header: str) -> None:
     """R15.5."""

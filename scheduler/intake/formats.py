@@ -16,7 +16,7 @@ from math import isinf
 import msgspec
 from msgspec import Raw
 
-from scheduler.intake.nearest import nearest
+from scheduler.intake.header import csv_fault, header_faults
 from scheduler.policy.errors import Flaw, shown
 
 INVALID_JSON = "invalid.json"
@@ -218,29 +218,18 @@ def _from_csv(text: str) -> Items:
                 _check_header(header, line)
             line = rows.line_num + 1
     except csv.Error as error:
-        raise Unreadable(f"line {line}: not CSV: {error}; quote cells as RFC 4180 has it") from None
+        raise Unreadable(f"line {line}: {csv_fault(error, text, FIELDS)}") from None
     finally:
         csv.field_size_limit(limit)
     return read
 
 
 def _check_header(header: list[str], line: int) -> None:
-    unknown = [name for name in header if name not in FIELDS]
-    wrong = []
-    if unknown:
-        wrong.append(f"no such column: {', '.join(map(shown, unknown[:5]))}" + (", …" if len(unknown) > 5 else ""))
-        near = nearest(unknown[0].strip(), FIELDS)
-        if near:
-            wrong.append(f"did you mean {near}?")
-        if any(separator in unknown[0] for separator in ";\t|"):
-            wrong.append("columns are separated by commas")
-    if len(set(header)) < len(header):
-        wrong.append("a column occurs twice")
-    if "phone" not in header:
-        wrong.append("there is no column phone")
-    if wrong:
-        advice = f"the columns are {', '.join(FIELDS)}; a JSON body begins with [, NDJSON with {{"
-        raise Unreadable(f"line {line}: {'; '.join(wrong)}; {advice}", INVALID_FIELD)
+    faults = header_faults(header, FIELDS, ["phone"])
+    if faults:
+        other = "; a JSON body begins with [, NDJSON with {" if len(header) == 1 else ""
+        columns = f"the columns are {', '.join(FIELDS)}"
+        raise Unreadable(f"line {line}: {'; '.join(faults)}; {columns}{other}", INVALID_FIELD)
 
 
 def _csv_item(row: list[str], header: list[str]) -> tuple[Item, list[Flaw], list[str]]:

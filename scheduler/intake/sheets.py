@@ -8,9 +8,9 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 
 from scheduler.intake.formats import INVALID_FIELD
-from scheduler.intake.forms import Form, Kind
-from scheduler.intake.nearest import nearest
-from scheduler.policy.errors import Flaw, shown
+from scheduler.intake.forms import Form
+from scheduler.intake.header import csv_fault, header_faults
+from scheduler.policy.errors import Flaw
 
 
 def read_sheet(
@@ -36,7 +36,10 @@ def read_sheet(
                 pass
             elif not header:
                 header = row
-                _check_header(kind, header, columns, needed, others=others)
+                faults = header_faults(header, columns, needed, others=others)
+                if faults:
+                    message = f"line {line}: {'; '.join(faults)}; the columns are {', '.join(columns)}"
+                    raise kind.unreadable(message, INVALID_FIELD)
             elif len(row) != len(header):
                 message = f"line {line}: {len(row)} cells, where the header has {len(header)}; leave none out"
                 form.flaws.append(Flaw(INVALID_FIELD, f"$[{count}]", message))
@@ -46,24 +49,6 @@ def read_sheet(
                 yield f"$[{count - 1}]", line, {name: cell for name, cell in zip(header, row, strict=True) if cell}
             line = rows.line_num + 1
     except csv.Error as error:
-        raise kind.unreadable(f"line {line}: not CSV: {error}; quote cells as RFC 4180 has it") from None
+        raise kind.unreadable(f"line {line}: {csv_fault(error, decoded, columns)}") from None
     finally:
         csv.field_size_limit(limit)
-
-
-def _check_header(
-    kind: Kind, header: Sequence[str], columns: Sequence[str], needed: Collection[str], *, others: bool
-) -> None:
-    wrong = []
-    unknown = [] if others else [name for name in header if name not in columns]
-    if unknown:
-        near = nearest(unknown[0].strip(), columns)
-        wrong.append(f"no such column: {shown(unknown[0])}" + (f"; did you mean {near}?" if near else ""))
-    wrong += [f"there is no column {name}" for name in needed if name not in header]
-    if any(separator in name for name in header for separator in ";\t|"):
-        wrong.append("columns are separated by commas")
-    if len(set(header)) < len(header):
-        wrong.append("a column occurs twice")
-    if wrong:
-        message = f"the header: {'; '.join(wrong)}; the columns are {', '.join(columns)}"
-        raise kind.unreadable(message, INVALID_FIELD)
