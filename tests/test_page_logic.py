@@ -253,6 +253,15 @@ def test_a_link_holds_the_whole_state_but_for_payloads(page: Page) -> None:
     assert "nal" not in json.dumps(state_in(made["fragment"]))
 
 
+def test_a_link_holds_that_no_limit_is_tried(page: Page) -> None:
+    """It is no number of lines."""
+    view = {**LOOKED_AT, "whatIf": {"lines": "unlimited", "override": {}}}
+
+    made = page("fragmentOf", {"setup": NOTHING_SET, "view": view})
+
+    assert page("sharedOf", made["fragment"])["view"]["whatIf"]["lines"] == "unlimited"
+
+
 def test_a_link_leaves_out_numbers_that_cannot_be_told_from_payloads(page: Page) -> None:
     """A text that is not sound is not passed on."""
     setup = {**NOTHING_SET, "numbers": {"kind": "text", "name": "", "text": '[{"phone": "1", "payload": '}}

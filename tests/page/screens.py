@@ -123,7 +123,8 @@ class Screen:
 
     def span_shown(self) -> str:
         """How long the span is that the charts show: the words in brackets."""
-        return self.timeline.get_by_text("\u2013").first.inner_text().rpartition("(")[2].rstrip(")")
+        words = self.timeline.get_by_text("\u2013").first.inner_text().replace("\u00a0", " ")
+        return words.rpartition("(")[2].rstrip(")")
 
     def open_setup(self) -> None:
         """On a narrow screen, shows the setup."""

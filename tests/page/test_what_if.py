@@ -25,6 +25,17 @@ def test_more_lines_are_tried_beside_what_is(example: Screen) -> None:
     expect(example.page.get_by_role("table", name="What changes")).to_have_count(0)
 
 
+def test_no_limit_is_tried_too(example: Screen) -> None:
+    """As many calls as are due; the limit of the campaign is back once it is ticked off."""
+    example.go("What if")
+    example.page.get_by_label("No limit").check()
+
+    expect(difference(example, "Waiting for a line, on average").get_by_role("cell").nth(1)).to_have_text("0 s")
+    expect(example.page.get_by_label("Lines, what if")).to_have_value("")
+    example.page.get_by_label("No limit").uncheck()
+    expect(example.page.get_by_role("table", name="What changes")).to_have_count(0)
+
+
 def test_days_interval_and_attempts_are_tried_for_every_number(example: Screen) -> None:
     """Also for those that say otherwise themselves."""
     example.go("What if")

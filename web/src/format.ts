@@ -6,6 +6,8 @@ export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
+/** Between a figure and its unit. */
+const UNBROKEN = "\u00a0";
 export const UTC: Clock = [[0, 0]];
 
 /** How far a clock is ahead of UTC at an instant. */
@@ -84,14 +86,14 @@ export function share(value: number): string {
 export function length(lengthMs: number): string {
   const units: [number, string][] = [[DAY_MS, "d"], [HOUR_MS, "h"], [MINUTE_MS, "min"], [SECOND_MS, "s"]];
   const rounded = Math.round(lengthMs / SECOND_MS) * SECOND_MS;
-  if (rounded === 0) return lengthMs === 0 ? "0 s" : `${count(lengthMs / SECOND_MS, 1)} s`;
+  if (rounded === 0) return `${count(lengthMs / SECOND_MS, 1)}${UNBROKEN}s`;
   const first = units.findIndex(([unitMs]) => rounded >= unitMs);
   return units
     .slice(first, first + 2)
     .map(([unitMs, name], place) => [Math.floor((place ? rounded % units[first]![0] : rounded) / unitMs), name] as const)
     .filter(([value]) => value)
-    .map(([value, name]) => `${count(value)} ${name}`)
-    .join(" ");
+    .map(([value, name]) => `${count(value)}${UNBROKEN}${name}`)
+    .join(UNBROKEN);
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {

@@ -148,5 +148,6 @@ function whatIfOf(value: unknown): WhatIf | null {
   if (retry !== null) override.retryIntervalInMinutes = retry;
   const attempts = wholeOf(given["maxAttempts"]);
   if (attempts !== null) override.maxAttempts = attempts;
-  return { lines: wholeOf(value["lines"]), override };
+  const lines = value["lines"] === "unlimited" ? "unlimited" : wholeOf(value["lines"]);
+  return { lines, override };
 }

@@ -45,8 +45,8 @@ export function Filters({ overview, listing, onListing, zone }: Props) {
         <input id={phoneId} type="search" inputMode="numeric" autocomplete="off" value={listing.phone} onInput={(event) => set({ phone: event.currentTarget.value.replace(/\D/g, "") })} />
       </div>
       <Choice name="Times" value={listing.ownClocks ? "own" : "chosen"} onValue={(value) => set({ ownClocks: value === "own" })}>
-        <option value="chosen">{`on the clock of ${zone}`}</option>
-        <option value="own">on each number’s own clock</option>
+        <option value="chosen">{`in ${zone}`}</option>
+        <option value="own">in each number’s own zone</option>
       </Choice>
     </div>
   );

@@ -6,7 +6,7 @@ import { count, length, SECOND_MS, share } from "../format";
 import { treeOf } from "../input/json";
 import { DAYS } from "../policy/week";
 import { SHORT_DAY_NAMES, dayWords } from "../policy/words";
-import type { WhatIf } from "../what_if";
+import type { Lines, WhatIf } from "../what_if";
 import { NumberControl } from "./fields";
 
 /** What the campaign itself says, for the fields that are tried. */
@@ -55,7 +55,7 @@ export function WhatIfPanel({ whatIf, onChange, campaign, own, a, b, children }:
         </thead>
         <tbody>
           <Tried name="Lines" said={said.lines} own={0}>
-            <Optional label="Lines, what if" value={whatIf.lines} onChange={(lines) => onChange({ ...whatIf, lines })} />
+            <LinesTried lines={whatIf.lines} onChange={(lines) => onChange({ ...whatIf, lines })} />
           </Tried>
           <Tried name="Retry interval, minutes" said={said.retry} own={own["retryIntervalInMinutes"] ?? 0}>
             <Optional label="Retry interval in minutes, what if" value={override.retryIntervalInMinutes ?? null} onChange={(value) => number("retryIntervalInMinutes", value)} />
@@ -90,13 +90,33 @@ function Tried({ name, said, own, children }: { name: string; said: string; own:
   );
 }
 
-function Optional({ label, value, onChange }: { label: string; value: number | null; onChange: (value: number | null) => void }): JSX.Element {
+function LinesTried({ lines, onChange }: { lines: Lines | null; onChange: (lines: Lines | null) => void }): JSX.Element {
+  const unlimited = lines === "unlimited";
+  return (
+    <div class="entry-row">
+      <Optional label="Lines, what if" value={unlimited ? null : lines} placeholder={unlimited ? "no limit" : "as it is"} onChange={onChange} />
+      <label class="choice">
+        <input type="checkbox" checked={unlimited} onChange={(event) => onChange(event.currentTarget.checked ? "unlimited" : null)} />
+        No limit
+      </label>
+    </div>
+  );
+}
+
+interface OptionalProps {
+  label: string;
+  value: number | null;
+  placeholder?: string;
+  onChange: (value: number | null) => void;
+}
+
+function Optional({ label, value, placeholder = "as it is", onChange }: OptionalProps): JSX.Element {
   return (
     <NumberControl
       control={{ "aria-label": label }}
       value={value ?? undefined}
       least={1}
-      placeholder="as it is"
+      placeholder={placeholder}
       onNumber={(number) => onChange(number ?? null)}
     />
   );

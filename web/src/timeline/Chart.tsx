@@ -5,7 +5,7 @@ import { clockChanges, ticks } from "./axis";
 import type { Geometry, Scale } from "./geometry";
 import type { Span } from "./spans";
 
-type Sample = "bar" | "outline" | "area" | "line" | "dashed" | "dotted";
+type Sample = "bar" | "outline" | "area" | "line" | "broad" | "dashed" | "dotted";
 
 /** What a mark of the chart means; drawn beside a sample of it. */
 export interface Meaning {

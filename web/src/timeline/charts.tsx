@@ -58,8 +58,8 @@ export function LinesChart(props: OnAxis & { limited: boolean }) {
     return (
       <>
         <path class="chart-fill" d={areaPath(at, fromMs, untilMs, (place) => to.y(series.busyMean[place]!), to.bottom)} style={{ fill: "var(--chart-area)" }} />
+        {near && <path class="chart-line broad" d={stepPath(at, fromMs, untilMs, level(series.lines))} style={{ stroke: "var(--bad)" }} />}
         <path class="chart-line" d={stepPath(at, fromMs, untilMs, level(series.busyMost))} style={{ stroke: "var(--accent)" }} />
-        {near && <path class="chart-line dashed" d={stepPath(at, fromMs, untilMs, level(series.lines))} style={{ stroke: "var(--bad)" }} />}
       </>
     );
   }, [at, series, to, near]);
@@ -67,7 +67,7 @@ export function LinesChart(props: OnAxis & { limited: boolean }) {
     { words: "mean", sample: "area", colour: "var(--chart-area)" },
     { words: "most at once", sample: "line", colour: "var(--accent)" },
   ];
-  if (near) meanings.push({ words: "limit", sample: "dashed", colour: "var(--bad)" });
+  if (near) meanings.push({ words: "limit", sample: "broad", colour: "var(--bad)" });
   const told = limits.length ? `, with a limit of ${count(limit)}` : props.limited ? "" : ", without a limit";
   const words = `Lines busy: at most ${count(most)} at once${told}. The figures are in the table.`;
   return (
