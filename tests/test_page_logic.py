@@ -45,6 +45,7 @@ NOTHING_SET: dict[str, Any] = {
     "until": None,
     "outcomes": None,
     "seed": 0,
+    "ofExample": False,
 }
 EVERY_ROW = {"show": "all", "zone": None, "priority": None, "phone": "", "order": "job", "descending": False}
 LOOKED_AT: dict[str, Any] = {

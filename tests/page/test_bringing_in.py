@@ -156,7 +156,7 @@ def test_problems_of_a_first_file_are_told_before_there_is_anything_to_show(scre
 
     expect(screen.preview.get_by_role("listitem")).to_have_count(3)
     expect(screen.preview).to_contain_text("3 problems")
-    expect(screen.preview).to_contain_text("$[0].phone")
+    expect(screen.preview).to_contain_text("Numbers, number 1, phone:")
 
 
 def test_a_warning_is_told_and_does_not_stop_the_preview(screen: Screen) -> None:

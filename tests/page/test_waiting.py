@@ -176,3 +176,13 @@ def test_the_page_keeps_a_setup_in_its_tab_alone(trial: Screen) -> None:
     trial.button("Start over").click()
     expect(trial.button("Show the example")).to_be_visible()
     assert trial.page.evaluate("sessionStorage.length") == 0
+
+
+def test_own_numbers_do_not_go_with_the_settings_of_the_example(example: Screen) -> None:
+    """Nor after a reload, upon which the page does not remember where its texts came from."""
+    example.page.reload()
+    expect(example.figure("Numbers").locator("strong")).to_have_text("50")
+    drop(example.drop_place, request_file())
+
+    expect(example.figure("Numbers").locator("strong")).to_have_text("3")
+    expect(example.page.get_by_role("heading", level=1)).not_to_have_text("Spring renewals")

@@ -181,3 +181,14 @@ def test_a_day_is_taken_away_and_given_back(trial: Screen, monday: Locator) -> N
 
     expect(trial.week).to_contain_text("open all day by default.")
     expect(trial.figure("First dial")).to_contain_text("2 Mar, 10:00")
+
+
+def test_a_button_that_goes_when_it_is_pressed_leaves_the_focus_on_the_week(trial: Screen) -> None:
+    """Whoever goes by keyboard does not begin anew at the top of the page."""
+    for name in ("Do not set the hours", "Do not set the days", "Begin with"):
+        button = trial.week.get_by_role("button", name=name)
+        button.focus()
+        trial.page.keyboard.press("Enter")
+
+        expect(button).to_have_count(0)
+        expect(trial.week.get_by_label("Calls on Monday")).to_be_focused()

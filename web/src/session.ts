@@ -33,8 +33,7 @@ export class Session {
   readonly whatIf = signal<WhatIf>(NOTHING_ELSE);
   /** Something to be told once: a file that could not be taken, a link that was copied. */
   readonly notice = signal<{ words: string; wrong: boolean } | null>(null);
-  /** What the numbers of the example are called, and the setup that the address holds. */
-  #example: string | null = null;
+  /** The setup that the address holds. */
   #linked: Setup | null = EMPTY;
 
   constructor(readonly server: ServerSource) {
@@ -99,19 +98,14 @@ export class Session {
 
   /** Take over what was brought. Numbers of one's own do not go with the settings of the example. */
   #take(parts: Partial<Setup>): void {
-    setup.value = { ...(parts.numbers && this.#isExample() ? EMPTY : setup.peek()), ...parts };
-  }
-
-  #isExample(): boolean {
-    const { numbers } = setup.peek();
-    return numbers.kind === "text" && numbers.name === this.#example;
+    const before = setup.peek();
+    setup.value = { ...(parts.numbers && before.ofExample ? EMPTY : before), ...parts };
   }
 
   example(): Promise<void> {
     return this.bring(async () => {
       const { name, request, campaign, now, outcomes } = await this.server.example();
-      this.#example = name;
-      change({ ...EMPTY, numbers: { kind: "text", name, text: request }, campaign: asJson(campaign), now, outcomes });
+      change({ ...EMPTY, ofExample: true, numbers: { kind: "text", name, text: request }, campaign: asJson(campaign), now, outcomes });
     });
   }
 

@@ -18,6 +18,8 @@ export interface Setup {
   /** The text of a script or a model of outcomes; null: nobody answers. */
   outcomes: string | null;
   seed: number;
+  /** Whether it is the page's example, or what was made of it. */
+  ofExample: boolean;
 }
 
 /** Longer texts stay files: an editor that holds them would be slow to type in. */
@@ -26,7 +28,7 @@ const MAX_EDITED = 1_500_000;
 const HEAD_BYTES = 4_000;
 
 export const NO_CAMPAIGN = "{}";
-export const EMPTY: Setup = { numbers: { kind: "none" }, campaign: NO_CAMPAIGN, now: null, until: null, outcomes: null, seed: 0 };
+export const EMPTY: Setup = { numbers: { kind: "none" }, campaign: NO_CAMPAIGN, now: null, until: null, outcomes: null, seed: 0, ofExample: false };
 
 export const setup = signal<Setup>(EMPTY);
 

@@ -98,6 +98,7 @@ export function setupFrom(value: Record<string, unknown>): Setup {
     until: textOf(value["until"]),
     outcomes: textOf(value["outcomes"]),
     seed: wholeOf(value["seed"]) ?? 0,
+    ofExample: value["ofExample"] === true,
   };
 }
 

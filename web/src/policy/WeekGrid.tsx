@@ -62,6 +62,8 @@ export function WeekGrid(props: WeekGridProps) {
   const split = (window: WindowOnGrid): void => {
     change(splitWindow(own, window), "split");
   };
+  /** A button that has done what it says goes, and would take the focus with it. */
+  const focusGrid = (): void => grid.current?.querySelector<HTMLElement>("input:enabled")?.focus();
   const press = (event: KeyboardEvent, window: WindowOnGrid): void => {
     const action = actionOf(event, own, window);
     if (!action) return;
@@ -97,7 +99,7 @@ export function WeekGrid(props: WeekGridProps) {
         ))}
       </div>
       <Fields own={own} selected={inHand} change={change} />
-      <Levels own={own} weaker={weaker} days={days} onWeek={onWeek} />
+      <Levels own={own} weaker={weaker} days={days} onWeek={onWeek} takeFocus={focusGrid} />
       <p class="hint keys" id={help}>
         Arrow keys move the end of a window by 5 minutes, with Shift its start, with Alt both; Page Up and Page Down
         by an hour, with Ctrl by one minute. Delete removes it. A double click splits it.
@@ -200,10 +202,15 @@ interface LevelsProps {
   weaker: Weaker;
   days: readonly DayThatHolds[];
   onWeek: (week: Week) => void;
+  takeFocus: () => void;
 }
 
 /** Who decides the days and the hours, in words. */
-function Levels({ own, weaker, days, onWeek }: LevelsProps) {
+function Levels({ own, weaker, days, onWeek, takeFocus }: LevelsProps) {
+  const put = (part: Partial<Week>): void => {
+    takeFocus();
+    onWeek({ ...own, ...part });
+  };
   const theirs = weaker === "unknown" ? "" : `${dayWords(allowedOf(days))} `;
   const others = `not set here, ${theirs}${weaker ? "as the campaign says" : "by default"}`;
   return (
@@ -211,7 +218,7 @@ function Levels({ own, weaker, days, onWeek }: LevelsProps) {
       <li>
         Days: {own.allowedDays ? dayWords(own.allowedDays) : others}.
         {own.allowedDays && (
-          <button type="button" onClick={() => onWeek({ ...own, allowedDays: null })}>
+          <button type="button" onClick={() => put({ allowedDays: null })}>
             Do not set the days
           </button>
         )}
@@ -219,22 +226,22 @@ function Levels({ own, weaker, days, onWeek }: LevelsProps) {
       <li>
         Hours: {hoursWords(days)}.
         {own.windows.length > 0 && (
-          <button type="button" onClick={() => onWeek({ ...own, windows: [] })}>
+          <button type="button" onClick={() => put({ windows: [] })}>
             Do not set the hours
           </button>
         )}
-        {!own.windows.length && <BeginWith own={own} days={days} onWeek={onWeek} />}
+        {!own.windows.length && <BeginWith days={days} onWindows={(windows) => put({ windows })} />}
       </li>
     </ul>
   );
 }
 
 /** What to change rather than to draw: the campaign's hours, or office hours. */
-function BeginWith({ own, days, onWeek }: Pick<LevelsProps, "own" | "days" | "onWeek">) {
+function BeginWith({ days, onWindows }: { days: readonly DayThatHolds[]; onWindows: (windows: WindowOnGrid[]) => void }) {
   const theirs = days.flatMap(({ by, windows }) => (by === "campaign" ? windows : []));
   const windows = theirs.length ? theirs : DAYS.map((_, day) => ({ day, ...OFFICE }));
   return (
-    <button type="button" onClick={() => onWeek({ ...own, windows })}>
+    <button type="button" onClick={() => onWindows(windows)}>
       Begin with {theirs.length ? "the campaign's hours" : spanWords({ day: 0, ...OFFICE })}
     </button>
   );

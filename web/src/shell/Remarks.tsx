@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { Problem } from "../contract";
 import { count, plural } from "../format";
+import { stepsOf } from "../input/places";
 
 interface Props {
   problems: Problem[];
@@ -21,7 +22,7 @@ export function Remarks({ problems, more = 0, kind }: Props): JSX.Element | null
       <ul>
         {problems.slice(0, MAX_LISTED).map((problem, place) => (
           <li key={place}>
-            <span class="where">{TEXTS[problem.in]}{problem.line === null ? "" : `, line ${count(problem.line)}`} <code>{problem.path}</code></span>{" "}
+            <Where problem={problem} />{" "}
             {problem.message}
             {problem.count > 1 && ` (${count(problem.count)} times)`}
           </li>
@@ -29,5 +30,21 @@ export function Remarks({ problems, more = 0, kind }: Props): JSX.Element | null
         {left > 0 && <li>and {count(left)} more</li>}
       </ul>
     </details>
+  );
+}
+
+/** The text, the line in it and the number, counted from one, and the field in the names of the text. */
+function Where({ problem }: { problem: Problem }): JSX.Element {
+  const steps = stepsOf(problem.path);
+  const number = problem.in === "request" && typeof steps[0] === "number" ? steps.shift() : undefined;
+  const field = steps.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("").replace(/^\./, "");
+  const words = [TEXTS[problem.in]];
+  if (problem.line !== null) words.push(`line ${count(problem.line)}`);
+  if (number !== undefined) words.push(`number ${count(Number(number) + 1)}`);
+  return (
+    <span class="where">
+      {words.join(", ")}
+      {field && <>, <code>{field}</code></>}:
+    </span>
   );
 }

@@ -108,6 +108,7 @@ function opensNext(told: NumberTold, clock: Clock, atMs: number): string {
 }
 
 export function laneSummary(told: NumberTold): string {
+  if (!told.windows.length && !told.dials.length) return "No window is open here, so nothing is dialled. Click a moment to ask what forbids it.";
   const windows = told.more ? `more than ${plural(told.windows.length, "window")}` : plural(told.windows.length, "window");
   return `${windows}, ${plural(told.dials.length, "dial")}. Point at the lane for exact times; click a moment to ask why.`;
 }
