@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from html import escape
 
-from scheduler.policy.laws import LAWS
+from scheduler.policy.laws import LAWS, law_named
 
 NO_SCRIPT = "This page needs JavaScript. Allow it for this page, or use the command line: call-scheduler preview."
 
@@ -27,10 +29,15 @@ def shell(title: str, head: str, body: str) -> str:
 def served(nonce: str) -> str:
     """The page of a server, whose policy lets styles with a nonce pass; it is told which laws there are."""
     head = (
-        f'<meta name="csp-nonce" content="{escape(nonce)}">\n<meta name="laws" content="{escape(" ".join(LAWS))}">\n'
+        f'<meta name="csp-nonce" content="{escape(nonce)}">\n<meta name="laws" content="{escape(_titles_of_laws())}">\n'
         '<link rel="stylesheet" href="/page/page.css">\n'
     )
     return shell("call-scheduler", head, '<script src="/page/page.js" defer></script>\n')
+
+
+@cache
+def _titles_of_laws() -> str:
+    return json.dumps({name: law_named(name).title for name in LAWS})
 
 
 def served_policy(nonce: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.page.screens import BERLIN, CAMPAIGN, KOLKATA, NEW_YORK, Screen
+from tests.browser import drop
+from tests.page.screens import BERLIN, CAMPAIGN, KOLKATA, NEW_YORK, Screen, campaign_file, request_file
 
 CAMPAIGN_TEXT = "The campaign file, as JSON"
 REQUEST = "The numbers, as a request"
@@ -82,6 +83,20 @@ def test_a_closed_date_is_left_out(trial: Screen) -> None:
     trial.button("Add the date").click()
     expect(trial.figure("First dial")).to_contain_text("Tue 3 Mar")
     assert campaign_of(trial)["blackoutDates"] == ["2026-03-02"]
+
+
+def test_laws_are_ticked_by_their_titles(screen: Screen) -> None:
+    """The Spanish one lets nobody call after 21:00; what the text names besides is shown as it is, to be ticked off."""
+    late = {"default": [{"localTimeFrom": "21:30", "localTimeTo": "22:30"}]}
+    number = {"phone": "34911234567", "gmtZone": "Europe/Madrid", "allowedTime": late}
+    drop(screen.drop_place, campaign_file(law=["of-nobody"]), request_file(number))
+    expect(screen.setup.get_by_label("of-nobody")).to_be_checked()
+    screen.setup.get_by_label("of-nobody").click()
+    expect(screen.figure("First dial")).to_contain_text("2 Mar, 21:30")
+    screen.setup.get_by_label("Telemarketing, Spain").check()
+
+    expect(screen.figures).to_contain_text("1 never dialled")
+    assert campaign_of(screen)["law"] == ["es"]
 
 
 def test_the_text_of_the_campaign_changes_the_form(trial: Screen) -> None:

@@ -7,5 +7,5 @@ function content(name: string): string {
 /** What lets a style sheet that is made here pass the page's policy. */
 export const nonce = content("csp-nonce");
 
-/** The laws that a campaign may keep. */
-export const laws: readonly string[] = content("laws").split(" ").filter(Boolean);
+/** The titles of the laws that a campaign may keep, by their names. */
+export const laws: ReadonlyMap<string, string> = new Map(Object.entries(JSON.parse(content("laws") || "{}")));

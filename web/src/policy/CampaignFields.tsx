@@ -9,7 +9,7 @@ import { DatesField, LawsField, OverTheDay } from "./lists";
 interface CampaignFieldsProps {
   level: Level;
   zones: readonly string[];
-  laws: readonly string[];
+  laws: ReadonlyMap<string, string>;
 }
 
 type Frame = Omit<FrameProps, "children" | "unset">;

@@ -27,7 +27,7 @@ interface PolicyFormProps {
   problems: readonly Problem[];
   /** Told beside their fields too, which stay valid. */
   warnings?: readonly Problem[];
-  laws: readonly string[];
+  laws: ReadonlyMap<string, string>;
   /** Offered for a campaign in TOML: have it made JSON. */
   onConvert?: () => void;
 }

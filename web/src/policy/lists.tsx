@@ -139,11 +139,11 @@ export function DatesField({ frame, value, onValue }: ListFieldProps) {
   );
 }
 
-/** Laws by their names, as boxes to tick. */
-export function LawsField({ frame, value, onValue, laws }: ListFieldProps & { laws: readonly string[] }) {
+/** Laws by their titles, as boxes to tick; what a campaign names besides is no law. */
+export function LawsField({ frame, value, onValue, laws }: ListFieldProps & { laws: ReadonlyMap<string, string> }) {
   const chosen = typeof value === "string" ? [value] : Array.isArray(value) ? value.map(String) : [];
   const put = (names: readonly string[]): void => onValue(names.length ? names : undefined);
-  const names = [...laws, ...chosen.filter((name) => !laws.includes(name))];
+  const names = [...new Set([...laws.keys(), ...chosen])];
   return (
     <Group {...frame}>
       <div class="ticks">
@@ -154,7 +154,7 @@ export function LawsField({ frame, value, onValue, laws }: ListFieldProps & { la
               checked={chosen.includes(name)}
               onChange={() => put(chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name])}
             />
-            {name}
+            <span>{laws.has(name) && `${laws.get(name)} `}<code>{name}</code></span>
           </label>
         ))}
       </div>
