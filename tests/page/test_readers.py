@@ -23,6 +23,11 @@ SMALL = """([targets, smallest, scaled]) => [...document.querySelectorAll(target
   .filter(([, box]) => box.width > 0)
   .filter(([each, box]) => (box.width < smallest - 0.5 && !each.matches(scaled)) || box.height < smallest - 0.5)
   .map(([each, box]) => `${each.outerHTML.slice(0, 100)} ${Math.round(box.width)} × ${Math.round(box.height)}`)"""
+OUTSIDE = """targets => [...document.querySelectorAll(targets)]
+  .filter(each => each.checkVisibility({ visibilityProperty: true }) && !each.closest(".cm-editor"))
+  .map(each => [each, each.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.left < -0.5 || box.right > innerWidth + 0.5))
+  .map(([each, box]) => `${each.outerHTML.slice(0, 100)} ${Math.round(box.left)} – ${Math.round(box.right)}`)"""
 FOCUSED = """() => {
   const at = document.activeElement;
   return (at.getAttribute("aria-label") || at.labels?.[0]?.innerText || at.innerText).trim().slice(0, 60);
@@ -51,12 +56,13 @@ def test_axe_finds_nothing(visits: Visits, view: str) -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_phone_shows_each_view_without_scrolling_sideways(visits: Visits, view: str) -> None:
-    """And axe finds nothing there either; what is pressed is large enough for a thumb."""
+    """And axe finds nothing there either; what is pressed is on the screen, and large enough for a thumb."""
     page = visits.open(size=PHONE, has_touch=True).page
     VIEWS[view](Screen(page))
     settled(page)
 
     assert not scrolls_sideways(page)
+    assert page.evaluate(OUTSIDE, TARGETS) == []
     assert page.evaluate(SMALL, [TARGETS, SMALLEST, TRUE_TO_SCALE]) == []
     axe(page)
 
