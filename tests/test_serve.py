@@ -171,7 +171,7 @@ def test_who_takes_nothing_of_an_answer_is_cut_and_who_is_slow_is_not(port: int)
 
 def settings(**changed: Any) -> Settings:
     told = {"host": "127.0.0.1", "port": 0, "store": ":memory:", "clock": "2026-03-02T09:00:00Z", "seed": 0}
-    return Settings(**{**told, "campaigns": (), "limits": LIMITS, **changed})
+    return Settings(**{**told, "campaigns": (), "allowed_hosts": (), "limits": LIMITS, **changed})
 
 
 @pytest.mark.parametrize(
@@ -187,6 +187,8 @@ def settings(**changed: Any) -> Settings:
         ({"campaigns": ["token=-", "other=-"]}, "standard input, -, can be read once"),
         ({"host": ""}, "--host is empty"),
         ({"host": " "}, "--host is empty"),
+        ({"allowed_hosts": ["a", ""]}, '--allowed-host "": write a name'),
+        ({"allowed_hosts": ["http://a"], "host": ""}, "without scheme, port, path or wildcard"),
     ],
 )
 def test_what_cannot_be_served_is_said_in_a_line(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
@@ -321,6 +323,10 @@ def test_every_option_has_help_and_is_handed_on(monkeypatch: pytest.MonkeyPatch)
     words += [
         "--host",
         "::1",
+        "--allowed-host",
+        "a",
+        "--allowed-host",
+        "b",
         "--port",
         "1",
         "--store",
@@ -335,9 +341,8 @@ def test_every_option_has_help_and_is_handed_on(monkeypatch: pytest.MonkeyPatch)
     result = CliRunner().invoke(app, ["serve", *words])
     assert result.exit_code == 0, result.output
     limits = Limits(**{name: place for place, name in enumerate(names, 7)})
-    assert told == [
-        Settings(host="::1", port=1, store="s", clock="2026-03-02", seed=-3, campaigns=["a=b"], limits=limits)
-    ]
+    more = {"campaigns": ["a=b"], "allowed_hosts": ["a", "b"], "limits": limits}
+    assert told == [settings(host="::1", port=1, store="s", clock="2026-03-02", seed=-3, **more)]
 
 
 @pytest.mark.parametrize(

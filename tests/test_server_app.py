@@ -191,6 +191,14 @@ def test_a_head_is_no_longer_than_it_may_be(client: Client) -> None:
     assert (answer.status_code, answer.json()["type"]) == (400, "too.large")
 
 
+def test_a_refused_options_says_why_in_json(client: Client) -> None:
+    """What a path allows is no part of a refusal."""
+    answer = client.options("/simulator/clock", headers={"X": "x" * HEAD_BYTES})
+    assert (answer.status_code, answer.json()["type"]) == (400, "too.large")
+    assert answer.headers["content-type"] == "application/json"
+    assert "allow" not in answer.headers
+
+
 def test_a_packed_body_is_not_unpacked(client: Client) -> None:
     answer = client.post(f"{CALLS}/addPhones", content=b"[]", headers={"Content-Encoding": "gzip"})
     assert (answer.status_code, answer.json()["type"]) == (415, "unsupported.media.type")

@@ -29,15 +29,24 @@ from scheduler.server.bodies import HttpRequest, body_reader, fields_of, only
 from scheduler.server.campaigns import Campaigns
 from scheduler.server.document import changed_by_get, methods_of, openapi_document, operation_of, route_of
 from scheduler.server.exchange import Exchange
+from scheduler.server.hosts import answers_to
 from scheduler.server.limits import HEAD_BYTES, Limits
 
 DOCUMENT_PATH = "/schema/openapi.json"
 NO_ROUTE = "(no route)"
+OTHER_HOST = (
+    "the server does not answer to the Host of this request; ask it as localhost, or start it with --allowed-host NAME"
+)
 METHODS = frozenset(map(str, HTTPMethod))
 
 
-def application(campaigns: Campaigns, limits: Limits, previews: Previews | None = None) -> ASGIApp:
-    """The server of some campaigns, and of previews, as an ASGI application."""
+def application(
+    campaigns: Campaigns, limits: Limits, previews: Previews | None = None, names: frozenset[str] | None = None
+) -> ASGIApp:
+    """The server of some campaigns, and of previews, as an ASGI application.
+
+    It answers to the names of loopback and to `names` (`hosts.answers_to`), whatever the path; to any if they are None.
+    """
     kept = page.new_previews(campaigns, limits) if previews is None else previews
     document = openapi_document(limits)
 
@@ -63,7 +72,7 @@ def application(campaigns: Campaigns, limits: Limits, previews: Previews | None 
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
-            await _serve(app, scope, receive, send)
+            await _serve(app, scope, receive, send, names)
         else:
             await app(scope, receive, send)
 
@@ -109,7 +118,7 @@ def _failed_on_the_way(request: HttpRequest, error: Exception) -> Answer:
     return failed(error)
 
 
-async def _serve(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
+async def _serve(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send, names: frozenset[str] | None) -> None:
     """One request: HEAD is GET without a body (which is left out below), and whatever happens is answered."""
     began = time.perf_counter()
     method = scope["method"]
@@ -120,6 +129,8 @@ async def _serve(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -
         inner = scope.copy()  # it is by `scope` that the body is left out
         inner["method"] = HttpMethod.GET
     try:
+        if not answers_to(_host(scope), names):
+            raise Failure(HTTPStatus.MISDIRECTED_REQUEST, "other.host", OTHER_HOST)
         if _head_bytes(scope) > HEAD_BYTES:
             message = f"the head of the request is longer than {HEAD_BYTES:,} bytes; send less in its path and headers"
             raise Failure(HTTPStatus.BAD_REQUEST, TOO_LARGE, message)
@@ -141,6 +152,11 @@ async def _serve(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -
         took_ms = (time.perf_counter() - began) * 1000
         known = method if method in METHODS else "(other)"
         log.info("%s %s %d %.0f ms", known, route or NO_ROUTE, exchange.status, took_ms)
+
+
+def _host(scope: HTTPScope) -> str:
+    """The Host; empty, which is no name, where HTTP/1.0 has none."""
+    return dict(scope["headers"]).get(b"host", b"").decode("latin-1")
 
 
 def _head_bytes(scope: HTTPScope) -> int:

@@ -20,6 +20,14 @@ def _bound(option: str, help: str) -> Any:
 Host = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; beyond this machine only if you say so.")
 ]
+AllowedHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allowed-host",
+        metavar="NAME",
+        help="A name to answer to beside localhost, such as that of a proxy; may be given again.",
+    ),
+]
 Port = Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")]
 StoreName = Annotated[
     str, typer.Option("--store", metavar="PATH|URL", help="Where it is kept: a file, or postgresql://user@host/name.")
@@ -53,6 +61,7 @@ StopSeconds = Annotated[int, _bound("--stop-seconds", "How long to wait for requ
 
 def serve(
     host: Host = "127.0.0.1",
+    allowed_host: AllowedHosts = None,
     port: Port = 8000,
     store: StoreName = "call-scheduler.sqlite",
     clock: ClockKind = "real",
@@ -100,7 +109,14 @@ def serve(
             raise
         raise UsageError(f"serve needs {library}; pip install 'call-scheduler[server]'") from None
     settings = server.Settings(
-        host=host, port=port, store=store, clock=clock, seed=seed, campaigns=campaign or (), limits=limits
+        host=host,
+        port=port,
+        store=store,
+        clock=clock,
+        seed=seed,
+        campaigns=campaign or (),
+        allowed_hosts=allowed_host or (),
+        limits=limits,
     )
     with refusals():
         server.serve(settings)

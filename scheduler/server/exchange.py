@@ -7,6 +7,8 @@ wait for them (`leave_unread`).
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from litestar.types import HTTPScope, Message, Receive, ReceiveMessage, Send
 
 MAX_KEPT = 1 << 16  # bytes that are thrown away so that the connection can be kept,
@@ -14,7 +16,7 @@ MAX_SURPLUS = 64 << 20  # or so that a client comes to read its answer
 
 
 class Exchange:
-    """One request and its answer. `status` is 0 until the answer begins; `allow` is what an answer to OPTIONS says."""
+    """One request and its answer. `status` is 0 until the answer begins; `allow` is for good answers to OPTIONS."""
 
     def __init__(self, scope: HTTPScope, receive: Receive, send: Send, allow: str = "") -> None:
         headers = dict(scope["headers"])
@@ -43,7 +45,7 @@ class Exchange:
         """Send the next part of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            if self._allow:
+            if self._allow and self.status < HTTPStatus.BAD_REQUEST:
                 message["headers"] = [(b"allow", self._allow.encode())]
             if not self._all_read and (self._leaves_unread or not self._is_short):
                 message["headers"] = [*message["headers"], (b"connection", b"close")]

@@ -18,10 +18,11 @@ FAILURES = {
     "409": ("It does not go together with what is.", "Failure"),
     "413": ("More than the server takes at a time.", "Failure"),
     "415": ("The body is packed, or no form.", "Failure"),
+    "421": ("Asked under a name that the server does not answer to.", "Failure"),
     "500": ("An error of the server itself.", "Failure"),
     "503": ("The server stops, or its store cannot be written or read.", "Failure"),
 }
-ALWAYS = ("400", "408", "500", "503")
+ALWAYS = ("400", "408", "421", "500", "503")
 PATH_PARAMETERS: dict[str, Schema] = {
     "token": TOKEN,
     "preview": {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$", "description": "What names a preview."},

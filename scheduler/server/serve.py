@@ -1,7 +1,8 @@
 """A process that serves: its socket, its log, its signals and its end.
 
-It listens on loopback unless it is told otherwise. SIGTERM and SIGINT end it: no new connection is taken, what is
-being answered is answered if it does not take longer than `stop_seconds`, and the exit code is 0.
+It listens on loopback unless it is told otherwise, and there answers only to names of loopback and to those that it is
+given. SIGTERM and SIGINT end it: no new connection is taken, what is being answered is answered if it does not take
+longer than `stop_seconds`, and the exit code is 0.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from scheduler.server.answers import log
 from scheduler.server.app import application
 from scheduler.server.campaigns import Campaigns, good_token
 from scheduler.server.clock import Clock, HandClock, RealClock
+from scheduler.server.hosts import allowed_names, answered_names
 from scheduler.server.limits import HEAD_BYTES, Limits
 from scheduler.server.page import new_previews
 from scheduler.server.protocol import protocol_within
@@ -56,6 +58,7 @@ class Settings:
     seed: int
     campaigns: Sequence[str]
     limits: Limits
+    allowed_hosts: Sequence[str]
 
 
 def serve(settings: Settings) -> None:
@@ -64,6 +67,7 @@ def serve(settings: Settings) -> None:
     What is refused has changed nothing: the files are read and the socket is bound before the store is touched.
     """
     clock = _clock(settings.clock)
+    allowed = allowed_names(settings.allowed_hosts)
     files = _campaign_files(settings.campaigns)
     with _listening(settings.host, settings.port) as listener:
         store = open_store(settings.store)
@@ -74,7 +78,8 @@ def serve(settings: Settings) -> None:
                     _ensure_campaign(campaigns, file)
             except StoreFailed as failed:
                 raise store.cannot(failed) from None
-            _run(campaigns, settings.limits, listener, f"store {store.name}, clock {_told(campaigns)}")
+            names = answered_names(listener.getsockname()[0], allowed)
+            _run(campaigns, settings.limits, names, listener, f"store {store.name}, clock {_told(campaigns)}")
         finally:
             store.close()
 
@@ -159,13 +164,15 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _run(campaigns: Campaigns, limits: Limits, listener: socket.socket, about: str) -> None:
+def _run(
+    campaigns: Campaigns, limits: Limits, names: frozenset[str] | None, listener: socket.socket, about: str
+) -> None:
     _log_to_standard_error()
     previews = new_previews(campaigns, limits)
     workers = ThreadPoolExecutor(THREADS, thread_name_prefix=WORKERS)
     set_asyncio_executor(workers)
     config = uvicorn.Config(
-        application(campaigns, limits, previews),
+        application(campaigns, limits, previews, names),
         http=protocol_within(limits),
         ws="none",
         loop="asyncio",
