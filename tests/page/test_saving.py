@@ -43,6 +43,17 @@ def opened(alone: Visits, path: Path) -> Visit:
     return visit
 
 
+def written(folder: Path, numbers: str, campaign: str) -> Path:
+    """The page that the command line writes of two texts, in a folder."""
+    request, campaign_path, path = (folder / name for name in ("numbers.json", "campaign.json", "page.html"))
+    request.write_text(numbers, "utf-8")
+    campaign_path.write_text(campaign, "utf-8")
+    options = ["--campaign", str(campaign_path), *NOW, "--format", "html", "--output", str(path)]
+    ran = process("preview", str(request), *options)
+    assert ran.code == 0, ran.err
+    return path
+
+
 def figures(page: Page) -> str:
     """The key figures."""
     region = page.get_by_role("region", name="Key figures")
@@ -124,21 +135,7 @@ def test_the_page_is_saved_as_a_file_that_asks_nobody(trial: Screen, alone: Visi
 
 def test_the_command_line_writes_the_same_page(alone: Visits, tmp_path: Path, trial: Screen) -> None:
     """`preview --format html`."""
-    for file in (campaign_file(), request_file()):
-        (tmp_path / file.name).write_text(file.text, "utf-8")
-    path = tmp_path / "page.html"
-    ran = process(
-        "preview",
-        str(tmp_path / "numbers.json"),
-        "--campaign",
-        str(tmp_path / "campaign.json"),
-        *NOW,
-        "--format",
-        "html",
-        "--output",
-        str(path),
-    )
-    assert ran.code == 0, ran.err
+    path = written(tmp_path, request_file().text, campaign_file().text)
     shown = figures(trial.page)
     visit = opened(alone, path)
 
@@ -152,23 +149,8 @@ def test_a_file_of_hostile_texts_runs_none_of_them(alone: Visits, tmp_path: Path
         {**NUMBERS[0], "phone": str(79_000_000_000 + place), "payload": {text: text}}
         for place, text in enumerate(MARKUP)
     ]
-    (tmp_path / "numbers.json").write_text(json.dumps(numbers), "utf-8")
-    for place, text in enumerate(MARKUP):
-        (tmp_path / "campaign.json").write_text(json.dumps({"name": text}), "utf-8")
-        path = tmp_path / f"page-{place}.html"
-        ran = process(
-            "preview",
-            str(tmp_path / "numbers.json"),
-            "--campaign",
-            str(tmp_path / "campaign.json"),
-            *NOW,
-            "--format",
-            "html",
-            "--output",
-            str(path),
-        )
-        assert ran.code == 0, ran.err
-        visit = opened(alone, path)
+    for text in MARKUP:
+        visit = opened(alone, written(tmp_path, json.dumps(numbers), json.dumps({"name": text})))
         figures(visit.page)
 
         assert not markup_ran(visit.page), text
