@@ -19,13 +19,13 @@ export const NARROW_PX = 560;
 
 const COLUMNS: Column[] = [
   { key: "phone", name: "Phone", order: "phone", from: 0, wide: "minmax(7rem, 1fr)", text: (row) => row.phone },
-  { key: "zone", name: "Zone", order: "zone", from: 710, wide: "minmax(8rem, 1.3fr)", text: (row) => row.zone },
+  { key: "zone", name: "Zone", order: "zone", from: 710, wide: "minmax(8rem, 1.2fr)", text: (row) => row.zone },
   { key: "priority", name: "Priority", order: "priority", from: 960, wide: "4.2rem", text: (row) => count(row.priority) },
-  { key: "state", name: "State", order: null, from: 0, wide: "minmax(8rem, 1.2fr)", text: (row) => stateWords(row.state) },
+  { key: "state", name: "State", order: null, from: 0, wide: "minmax(10.5rem, 1.2fr)", text: (row) => stateWords(row.state) },
   { key: "dials", name: "Dials", order: "dials", from: 0, wide: "3.4rem", text: (row) => count(row.dials) },
   { key: "firstDial", name: "First dial", order: "firstDial", from: 875, wide: "9.3rem", text: (row, clockOf) => dialTime(row, row.firstDialMs, clockOf) },
   { key: "lastDial", name: "Last dial", order: "lastDial", from: 0, wide: "9.3rem", text: (row, clockOf) => dialTime(row, row.lastDialMs, clockOf) },
-  { key: "why", name: "Why it ended", order: null, from: 1_150, wide: "minmax(11rem, 1.8fr)", text: (row) => reasonWords(row.reason) },
+  { key: "why", name: "Why it ended", order: null, from: 1_150, wide: "minmax(11rem, 1.6fr)", text: (row) => reasonWords(row.reason) },
 ];
 const IN_TWO_LINES = ["phone", "lastDial", "state", "dials"];
 
