@@ -61,7 +61,7 @@ def groups_of_duplicates(phones: Sequence[str | None], payload_of: Callable[[int
 
 def repeats(index: int) -> str:
     """What is wrong with a number that repeats another of its request."""
-    return f"the same phone and payload as number {index} of the request; leave one of them out"
+    return f"the same phone and payload as number {index + 1} of the request ($[{index}]); leave one of them out"
 
 
 def _problems(phones: Sequence[str | None], found: Sequence[tuple[int, str]]) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 WEB = Path(__file__).parent.parent / "web"
+LOCALE = "en_GB.UTF-8"  # whatever the machine's is
 ESBUILD = WEB / "node_modules" / ".bin" / "esbuild"
 # Answers one line for each line: `{"value": …}`, or `{"thrown": …}` with the words of an error.
 LOOP = """
@@ -37,7 +39,11 @@ class Page:
 
     def __init__(self, script: Path) -> None:
         self.process = subprocess.Popen(
-            ["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+            ["node", str(script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            env=os.environ | {"LC_ALL": LOCALE},
         )
 
     def __call__(self, function: str, *values: object) -> Any:

@@ -28,12 +28,13 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 ENTRY = """
 import * as axis from "./src/timeline/axis";
+import * as format from "./src/format";
 import * as bins from "./src/timeline/bins";
 import * as spans from "./src/timeline/spans";
 import * as share from "./src/share";
 import { FileSource } from "./src/file_source";
 const seriesOf = (data, asked) => new FileSource(data).series("", asked);
-const functions = { ...axis, ...bins, ...spans, ...share, seriesOf };
+const functions = { ...format, ...axis, ...bins, ...spans, ...share, seriesOf };
 """
 TIME_STEPS = [minutes * MINUTE_MS for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)]
 DAY_STEPS = (1, 2, 4, 7, 14)
@@ -181,6 +182,45 @@ def test_a_span_stays_inside_the_whole_and_is_a_minute_at_least(
     assert page("inside", inside, whole) == inside
     assert changed[0][1] - changed[0][0] == inside[1] - inside[0]
     assert changed[3][0] <= whole[0] < changed[3][1]
+
+
+@given(length_ms=st.integers(0, 500 * DAY_MS))
+@settings(max_examples=200, deadline=None)
+def test_a_length_is_told_to_the_nearest_of_its_second_unit(page: Page, length_ms: int) -> None:
+    """Read back, it is off by half of that unit at most; two units at most, the larger one never full."""
+    words = page("length", length_ms).replace(",", "").split("\u00a0")
+    units = {"d": DAY_MS, "h": HOUR_MS, "min": MINUTE_MS, "s": SECOND_MS}
+    names, told = words[1::2], [float(each) for each in words[::2]]
+    order = list(units)
+    largest = order.index(names[0])
+    least_ms = units[order[min(largest + 1, len(order) - 1)]]
+    read_ms = sum(value * units[name] for value, name in zip(told, names, strict=True))
+
+    assert len(names) <= 2
+    assert abs(read_ms - length_ms) <= (least_ms / 2 if length_ms >= SECOND_MS / 2 else 50)
+    assert largest == 0 or told[0] * units[names[0]] < units[order[largest - 1]]
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "words"),
+    [
+        ("Europe/Berlin", "2026-10-25T00:30:00Z", "02:30 (UTC+2)"),
+        ("Europe/Berlin", "2026-10-25T01:30:00Z", "02:30 (UTC+1)"),
+        ("Europe/Berlin", "2026-10-25T02:00:00Z", "03:00"),
+        ("Europe/Berlin", "2026-10-24T23:59:00Z", "01:59"),
+        ("Europe/Berlin", "2026-03-29T01:30:00Z", "03:30"),
+        ("Australia/Lord_Howe", "2026-04-04T14:45:00Z", "01:45 (UTC+11)"),
+        ("Australia/Lord_Howe", "2026-04-04T15:15:00Z", "01:45 (UTC+10:30)"),
+        ("America/St_Johns", "2026-11-01T04:10:00Z", "01:40 (UTC\u22122:30)"),
+        ("Africa/Abidjan", "2026-10-25T00:30:00Z", "00:30"),
+    ],
+)
+def test_a_time_that_a_clock_shows_twice_is_told_with_its_offset(page: Page, zone: str, at: str, words: str) -> None:
+    """And no other: when it is put forward, or before and after the hour in question."""
+    instant_ms = int(dt.datetime.fromisoformat(at).timestamp() * 1000)
+    span = (instant_ms - 3 * DAY_MS, instant_ms + 3 * DAY_MS)
+
+    assert page("timeOfDay", clock(zone, span), instant_ms) == words
 
 
 def test_zooming_keeps_the_place_of_the_instant_it_is_about(page: Page) -> None:

@@ -328,7 +328,7 @@ def test_a_duplicate_is_told_by_the_id_of_the_earlier_job(client: Client, campai
     refused = client.post(f"{CALLS}/addPhones", json=[second, {**NUMBER, "payload": 4}, second]).json()
     told = [(each["job"], each["message"].partition(",")[0]) for each in refused["problems"]]
     job = f"the same phone and payload as job {earlier}"
-    inside = "the same phone and payload as number 0 of the request; leave one of them out"
+    inside = "the same phone and payload as number 1 of the request ($[0]); leave one of them out"
     assert told == [(2, inside), (0, job), (2, job)]
     with pytest.raises(RequestRefused) as caught:
         campaigns.add_phones(TOKEN, json.dumps([second]).encode())

@@ -58,6 +58,25 @@ def test_a_link_restores_what_was_looked_at(trial: Screen, visits: Visits) -> No
     assert other.span_shown() == span
 
 
+def test_a_link_keeps_the_beginning_that_was_seen(screen: Screen) -> None:
+    """Of a run that begins when it is run, too: whoever opens it tomorrow sees the same dials."""
+    screen.bring(request_file())
+    state = state_of(shared(screen))
+
+    assert state["setup"]["now"] == "2026-03-02T09:00:00.000Z"
+    assert state["setup"]["until"] is None
+
+
+def test_what_a_link_replaced_can_be_brought_back(trial: Screen) -> None:
+    """Where it is opened in the tab that had numbers of its own."""
+    numbers = {"kind": "text", "name": "", "text": '[{"phone": "79123456789"}]'}
+    trial.page.evaluate("link => { location.href = link; }", link_of({"version": 1, "setup": {"numbers": numbers}}))
+    expect(trial.figure("Numbers").locator("strong")).to_have_text("1")
+    trial.button("Bring it back").click()
+
+    expect(trial.figure("Numbers").locator("strong")).to_have_text("3")
+
+
 def test_a_link_holds_no_payload(trial: Screen, visits: Visits) -> None:
     """Whoever opens it sees the phones, and nothing that was said of them."""
     link = shared(trial)

@@ -150,6 +150,19 @@ def test_the_form_of_a_number_edits_the_request(trial: Screen) -> None:
     assert [each["phone"] for each in written] == [NEW_YORK, BERLIN, KOLKATA]
 
 
+def test_a_field_that_is_emptied_by_keyboard_keeps_the_focus_near(trial: Screen) -> None:
+    """The button that takes a value out goes with the value, and one that adds is of no use once it has added."""
+    trial.setup.get_by_role("button", name="Clear").first.focus()
+    trial.page.keyboard.press("Enter")
+    expect(trial.setup.locator(":focus")).to_have_count(1)
+    fill(trial, "Date", "2026-03-02")
+    trial.setup.get_by_role("button", name="Add the date").focus()
+    trial.page.keyboard.press("Enter")
+
+    expect(trial.figure("First dial")).to_contain_text("Tue 3 Mar")
+    expect(trial.setup.locator(":focus")).to_have_count(1)
+
+
 def test_lines_can_change_over_the_day(trial: Screen) -> None:
     """R11.3: one line more from noon on."""
     trial.button("Change over the day").click()

@@ -186,3 +186,15 @@ def test_own_numbers_do_not_go_with_the_settings_of_the_example(example: Screen)
 
     expect(example.figure("Numbers").locator("strong")).to_have_text("3")
     expect(example.page.get_by_role("heading", level=1)).not_to_have_text("Spring renewals")
+
+
+def test_what_was_replaced_can_be_brought_back(trial: Screen) -> None:
+    """By starting over, or by the example."""
+    trial.button("Start over").click()
+    trial.button("Bring it back").click()
+    expect(trial.figure("Numbers").locator("strong")).to_have_text("3")
+    trial.button("Example").click()
+    expect(trial.figure("Numbers").locator("strong")).to_have_text("50")
+    trial.button("Bring it back").click()
+    expect(trial.figure("Numbers").locator("strong")).to_have_text("3")
+    expect(trial.page.get_by_role("heading", level=1)).to_have_text("Trial")

@@ -17,7 +17,7 @@ def test_more_lines_are_tried_beside_what_is(example: Screen) -> None:
     example.go("What if")
     example.page.get_by_label("Lines, what if").fill("20")
 
-    expect(difference(example, "Waiting for a line, on average")).to_contain_text("less")
+    expect(difference(example, "Waiting for a turn, on average")).to_contain_text("less")
     expect(difference(example, "Most lines busy").get_by_role("cell").nth(0)).to_have_text("2")
     expect(example.page.get_by_role("application", name="As it is and What if over time")).to_be_visible()
     expect(example.setup.get_by_label("Lines", exact=True)).to_have_value("2")
@@ -30,7 +30,7 @@ def test_no_limit_is_tried_too(example: Screen) -> None:
     example.go("What if")
     example.page.get_by_label("No limit").check()
 
-    expect(difference(example, "Waiting for a line, on average").get_by_role("cell").nth(1)).to_have_text("0 s")
+    expect(difference(example, "Waiting for a turn, on average").get_by_role("cell").nth(1)).to_have_text("0 s")
     expect(example.page.get_by_label("Lines, what if")).to_have_value("")
     example.page.get_by_label("No limit").uncheck()
     expect(example.page.get_by_role("table", name="What changes")).to_have_count(0)
@@ -44,9 +44,27 @@ def test_days_interval_and_attempts_are_tried_for_every_number(example: Screen) 
     expect(difference(example, "Reached")).to_contain_text("points")
     example.page.get_by_label("Retry interval in minutes, what if").fill("30")
     days = example.page.get_by_role("group", name="Days, what if")
-    days.get_by_label("Tue").check()
+    expect(days.get_by_label("Fri")).to_be_checked()
+    expect(days.get_by_label("Sun")).not_to_be_checked()
+    days.get_by_label("Sat").check()
+    days.get_by_label("Sun").check()
 
     expect(difference(example, "Last dial")).to_contain_text("sooner")
+    expect(difference(example, "Never dialled")).to_contain_text("none")
+
+
+def test_days_that_are_ticked_as_they_are_try_nothing(example: Screen) -> None:
+    """A day that was added and taken back leaves no difference to be told; one day is left at least."""
+    example.go("What if")
+    days = example.page.get_by_role("group", name="Days, what if")
+    days.get_by_label("Sun").check()
+    expect(example.page.get_by_role("table", name="What changes")).to_be_visible()
+    days.get_by_label("Sun").uncheck()
+    expect(example.page.get_by_role("table", name="What changes")).to_have_count(0)
+    for day in ("Mon", "Tue", "Wed", "Thu"):
+        days.get_by_label(day).uncheck()
+
+    expect(days.get_by_label("Fri")).to_be_disabled()
 
 
 def test_what_cannot_be_tried_is_told(example: Screen) -> None:

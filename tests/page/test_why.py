@@ -27,7 +27,12 @@ def test_a_click_on_a_dial_tells_why_then(trial: Screen) -> None:
     told = trial.choose(NEW_YORK)
     lane = trial.lane(NEW_YORK)
     told.get_by_role("button", name="Why is attempt 2 dialled then?").click()
-    expect(told.get_by_role("heading", level=3).first).to_contain_text("At Mon, 2 Mar 2026, 11:00:30")
+    answer = told.locator(".moment-told")
+    expect(answer).to_contain_text("At Mon, 2 Mar 2026, 11:00:30")
+    expect(answer).to_contain_text("It is dialled, attempt 2.")
+    expect(answer).to_contain_text("60 minutes after attempt 1")
+    expect(answer).to_contain_text("waitednot at all")
+    expect(answer).to_be_in_viewport()
     told.get_by_role("button", name="Ask no more about it").click()
     box = lane.bounding_box()
     assert box

@@ -71,6 +71,7 @@ function Notice({ session }: { session: Session }): JSX.Element {
       {notice && (
         <>
           <p>{notice.words}</p>
+          {notice.before && <button type="button" class="back" onClick={() => { session.bringBack(notice.before!); focusTitle(); }}>Bring it back</button>}
           <button type="button" aria-label="Close this notice" onClick={() => { session.notice.value = null; focusTitle(); }}>×</button>
         </>
       )}
@@ -133,7 +134,7 @@ function Result({ session }: { session: Session }): JSX.Element {
           open={session.tab.value}
           onOpen={(key) => (session.tab.value = key)}
           tabs={[
-            { key: "preview", name: "Preview", content: () => <Look source={runner.source} preview={shown.preview} overview={shown.overview} view={session} /> },
+            { key: "preview", name: "Preview", content: () => <Look source={runner.source} preview={shown.preview} overview={shown.overview} view={session} assumed={shown.setup.outcomes === null ? "nobody answers, as Run has it" : ""} /> },
             { key: "whatIf", name: "What if", content: () => <Tried session={session} /> },
           ]}
         />

@@ -37,27 +37,39 @@ function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return found;
 }
 
+/** What a clock shows, to the minute; with its offset where it shows the same twice, since it was put back. */
+function timeOn(clock: Clock, atMs: number, options: Intl.DateTimeFormatOptions): string {
+  const words = onClock(clock, atMs, { ...options, hour: "2-digit", minute: "2-digit" });
+  const twice = clock.some(([fromMs, offsetMs], place) => {
+    const backMs = (clock[place - 1]?.[1] ?? offsetMs) - offsetMs;
+    return Math.abs(atMs - fromMs + 0.5) < backMs;
+  });
+  return twice ? `${words} (${offsetWords(offsetAt(clock, atMs))})` : words;
+}
+
+/** `UTC+2`, `UTC−3:30`. */
+function offsetWords(offsetMs: number): string {
+  const minutes = Math.abs(Math.round(offsetMs / MINUTE_MS));
+  const rest = minutes % 60 ? `:${String(minutes % 60).padStart(2, "0")}` : "";
+  return minutes ? `UTC${offsetMs < 0 ? "−" : "+"}${Math.floor(minutes / 60)}${rest}` : "UTC";
+}
+
+function seconds(atMs: number): Intl.DateTimeFormatOptions {
+  return atMs % MINUTE_MS ? { second: "2-digit" } : {};
+}
+
 /** `Mon, 2 Mar 2026, 10:00`, with seconds where there are any. */
 export function instant(clock: Clock, atMs: number): string {
-  const whole = atMs % MINUTE_MS === 0;
-  return onClock(clock, atMs, {
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    ...(whole ? {} : { second: "2-digit" }),
-  });
+  return timeOn(clock, atMs, { weekday: "short", day: "numeric", month: "short", year: "numeric", ...seconds(atMs) });
 }
 
 /** `Mon, 2 Mar, 10:00`. */
 export function shortInstant(clock: Clock, atMs: number): string {
-  return onClock(clock, atMs, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  return timeOn(clock, atMs, { weekday: "short", day: "numeric", month: "short" });
 }
 
 export function timeOfDay(clock: Clock, atMs: number): string {
-  return onClock(clock, atMs, { hour: "2-digit", minute: "2-digit", ...(atMs % MINUTE_MS ? { second: "2-digit" } : {}) });
+  return timeOn(clock, atMs, seconds(atMs));
 }
 
 export function dayName(clock: Clock, atMs: number): string {
@@ -82,15 +94,18 @@ export function share(value: number): string {
   return value.toLocaleString(undefined, { style: "percent", maximumFractionDigits: 1 });
 }
 
-/** `2 d 3 h`, `4 min 5 s`: the two largest units. */
+const UNITS: [number, string][] = [[DAY_MS, "d"], [HOUR_MS, "h"], [MINUTE_MS, "min"], [SECOND_MS, "s"]];
+
+/** `2 d 3 h`, `4 min 5 s`: rounded to the second of its two largest units. */
 export function length(lengthMs: number): string {
-  const units: [number, string][] = [[DAY_MS, "d"], [HOUR_MS, "h"], [MINUTE_MS, "min"], [SECOND_MS, "s"]];
-  const rounded = Math.round(lengthMs / SECOND_MS) * SECOND_MS;
-  if (rounded === 0) return `${count(lengthMs / SECOND_MS, 1)}${UNBROKEN}s`;
-  const first = units.findIndex(([unitMs]) => rounded >= unitMs);
-  return units
-    .slice(first, first + 2)
-    .map(([unitMs, name], place) => [Math.floor((place ? rounded % units[first]![0] : rounded) / unitMs), name] as const)
+  const first = UNITS.findIndex(([unitMs]) => lengthMs >= unitMs);
+  if (first < 0 && lengthMs < SECOND_MS / 2) return `${count(lengthMs / SECOND_MS, 1)}${UNBROKEN}s`;
+  const shown = first < 0 ? UNITS.slice(-1) : UNITS.slice(first, first + 2);
+  const [leastMs] = shown.at(-1)!;
+  const rounded = Math.round(lengthMs / leastMs) * leastMs;
+  if (first > 0 && rounded >= UNITS[first - 1]![0]) return length(rounded);
+  return shown
+    .map(([unitMs, name], place) => [Math.floor((place ? rounded % shown[0]![0] : rounded) / unitMs), name] as const)
     .filter(([value]) => value)
     .map(([value, name]) => `${count(value)}${UNBROKEN}${name}`)
     .join(UNBROKEN);

@@ -9,6 +9,7 @@ import { FileSource } from "./file_source";
 import { fromBase64, unpacked } from "./packing";
 import { ServerSource } from "./server_source";
 import { Session } from "./session";
+import { keepFocus } from "./shell/focus";
 import { Trouble, messageOf } from "./trouble";
 
 async function begin(place: HTMLElement): Promise<void> {
@@ -33,5 +34,6 @@ async function dataIn(packed: string): Promise<FileData> {
   }
 }
 
+keepFocus(document);
 const place = document.getElementById("page");
 if (place) begin(place).catch((error: unknown) => (place.textContent = messageOf(error)));

@@ -15,6 +15,13 @@ import { NOTHING_ELSE, setupOf, triesSomething, type WhatIf } from "./what_if";
 
 const TYPING_MS = 350;
 
+/** Something that is told once; `before` is a setup that it replaced, and that can be brought back. */
+export interface Notice {
+  words: string;
+  wrong: boolean;
+  before?: Setup;
+}
+
 export class Session {
   readonly runner: Runner;
   readonly whatIfRunner: Runner;
@@ -32,7 +39,7 @@ export class Session {
   readonly ofNumber = signal(false);
   readonly whatIf = signal<WhatIf>(NOTHING_ELSE);
   /** Something to be told once: a file that could not be taken, a link that was copied. */
-  readonly notice = signal<{ words: string; wrong: boolean } | null>(null);
+  readonly notice = signal<Notice | null>(null);
   /** The setup that the address holds. */
   #linked: Setup | null = EMPTY;
 
@@ -102,11 +109,13 @@ export class Session {
     setup.value = { ...(parts.numbers && before.ofExample ? EMPTY : before), ...parts };
   }
 
-  example(): Promise<void> {
-    return this.bring(async () => {
+  async example(): Promise<void> {
+    const before = setup.peek();
+    await this.bring(async () => {
       const { name, request, campaign, now, outcomes } = await this.server.example();
       change({ ...EMPTY, ofExample: true, numbers: { kind: "text", name, text: request }, campaign: asJson(campaign), now, outcomes });
     });
+    if (setup.peek().ofExample) this.#offerBack(before, "The example is shown in place of what was here.");
   }
 
   lookAtAll(): void {
@@ -122,11 +131,23 @@ export class Session {
   }
 
   startOver(): void {
+    const before = setup.peek();
     batch(() => {
       setup.value = EMPTY;
       this.lookAtAll();
-      this.notice.value = null;
     });
+    this.#offerBack(before, "All is taken out.");
+  }
+
+  /** Say what became of a setup that somebody may want back. */
+  #offerBack(before: Setup, words: string): void {
+    if (before !== EMPTY) this.notice.value = { words, wrong: false, before };
+  }
+
+  bringBack(before: Setup): void {
+    setup.value = before;
+    this.lookAtAll();
+    this.notice.value = null;
   }
 
   /** Put the whole state into the address, and the address where it can be pasted from. */
@@ -136,7 +157,10 @@ export class Session {
       listing: this.listing.value, whatIf: this.whatIf.value,
     };
     this.#linked = setup.value;
-    const { fragment, numbers } = await fragmentOf({ setup: this.#linked, view });
+    // Whoever opens it later sees what was seen here.
+    const nowMs = this.runner.shown.peek()?.overview.nowMs;
+    const now = setup.value.now ?? (nowMs === undefined ? null : new Date(nowMs).toISOString());
+    const { fragment, numbers } = await fragmentOf({ setup: { ...setup.value, now }, view });
     history.replaceState(null, "", fragment);
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
     const where = copied ? "The link is copied" : "The link is in the address bar";
@@ -151,6 +175,7 @@ export class Session {
     try {
       const shared = await sharedOf(location.hash);
       if (!shared) return;
+      const before = setup.peek();
       batch(() => {
         this.#linked = setup.value = shared.setup;
         this.tab.value = shared.view.tab === "whatIf" ? "whatIf" : "preview";
@@ -160,8 +185,10 @@ export class Session {
         this.listing.value = shared.view.listing;
         this.whatIf.value = shared.view.whatIf ?? NOTHING_ELSE;
       });
+      this.#offerBack(before, "What the link holds is shown in place of what was here.");
       if (shared.setup.numbers.kind === "none") {
-        this.notice.value = { words: "The link holds settings without numbers: drop the file that they are for.", wrong: false };
+        const words = "The link holds settings without numbers: drop the file that they are for.";
+        this.notice.value = { ...this.notice.value, words, wrong: false };
       }
     } catch (error) {
       this.notice.value = { words: messageOf(error), wrong: true };

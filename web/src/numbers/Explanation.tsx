@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { breakable } from "../breakable";
 import type { AttemptTold, Clock, MomentTold, NumberTold, SeriesTold } from "../contract";
 import { UTC, dayName, instant, instantOf, length, sentence, timeOfDay } from "../format";
 import { OutcomeTold } from "../timeline/outcomes";
@@ -20,12 +22,18 @@ export function Explanation({ told, moment, clock, zoneName, onMoment }: Props) 
   const shared = { clock, onMoment };
   return (
     <div class="explanation">
-      <MomentAnswer moment={moment} {...shared} />
+      <MomentAnswer moment={moment} attempt={attemptAt(told, moment)} {...shared} />
       {told.series.map((series) => (
         <SeriesAnswer key={series.redialNumber ?? 0} series={series} zoneName={zoneName} zoneSource={told.zoneSource} {...shared} />
       ))}
     </div>
   );
+}
+
+/** The attempt that is dialled at the instant that was asked about. */
+function attemptAt(told: NumberTold, moment: MomentTold | null): AttemptTold | null {
+  if (!moment?.dialled) return null;
+  return told.series.flatMap(({ attempts }) => attempts).find(({ atMs }) => atMs === moment.atMs) ?? null;
 }
 
 interface Shared {
@@ -45,9 +53,13 @@ function Both({ clock, atMs }: { clock: Clock; atMs: number }) {
   );
 }
 
-function MomentAnswer({ moment, clock, onMoment }: Shared & { moment: MomentTold | null }) {
+function MomentAnswer({ moment, attempt, clock, onMoment }: Shared & { moment: MomentTold | null; attempt: AttemptTold | null }) {
+  const answer = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (moment) answer.current?.scrollIntoView({ block: "nearest" });
+  }, [moment]);
   return (
-    <div aria-live="polite">
+    <div aria-live="polite" ref={answer}>
       {moment && (
         <div class={`moment-told ${moment.dialled ? "dialled" : "held"}`}>
           <div class="moment-head">
@@ -55,7 +67,7 @@ function MomentAnswer({ moment, clock, onMoment }: Shared & { moment: MomentTold
             <button type="button" onClick={() => onMoment(null)}>Ask no more about it</button>
           </div>
           <p>
-            {moment.dialled ? "It is dialled." : "It is not dialled."}
+            {moment.dialled ? `It is dialled${attempt ? `, attempt ${attempt.attempt}` : ""}.` : "It is not dialled."}
             {moment.state && ` ${moment.dialled ? "Its state before" : "Its state"}: ${stateWords(moment.state)}.`}
             {moment.reasons.length > 0 && " What forbids it:"}
           </p>
@@ -65,6 +77,12 @@ function MomentAnswer({ moment, clock, onMoment }: Shared & { moment: MomentTold
                 <li key={code + words}>{words}{untilMs !== null && <>, until <Both clock={clock} atMs={untilMs} /></>}</li>
               ))}
             </ul>
+          )}
+          {attempt && (
+            <dl class="story">
+              <BeforeDial attempt={attempt} clock={clock} />
+              {attempt.waits.length === 0 && <Line name="waited">not at all</Line>}
+            </dl>
           )}
           <NextTimes moment={moment} clock={clock} onMoment={onMoment} />
           {moment.words && <p>{sentence(moment.words)}</p>}
@@ -122,16 +140,25 @@ function SeriesAnswer({ series, zoneName, zoneSource, clock, onMoment }: Shared 
   );
 }
 
+/** When an attempt was due, and what it waited for since. */
+function BeforeDial({ attempt, clock }: { attempt: AttemptTold; clock: Clock }) {
+  return (
+    <>
+      <Line name="due"><Both clock={clock} atMs={attempt.dueMs} />: {attempt.due}</Line>
+      {attempt.waits.map(({ fromMs, untilMs, words }) => (
+        <Line key={fromMs} name="waited"><>{length(untilMs - fromMs)}, until <Both clock={clock} atMs={untilMs} />: {words}</></Line>
+      ))}
+    </>
+  );
+}
+
 function AttemptAnswer({ attempt, clock, onMoment }: Shared & { attempt: AttemptTold }) {
   const { atMs, outcome } = attempt;
   return (
     <li>
       <strong>Attempt {attempt.attempt}</strong>
-      <dl>
-        <Line name="due"><Both clock={clock} atMs={attempt.dueMs} />: {attempt.due}</Line>
-        {attempt.waits.map(({ fromMs, untilMs, words }) => (
-          <Line key={fromMs} name="waited"><>{length(untilMs - fromMs)}, until <Both clock={clock} atMs={untilMs} />: {words}</></Line>
-        ))}
+      <dl class="story">
+        <BeforeDial attempt={attempt} clock={clock} />
         {atMs === null ? (
           <Line name="dialled">{sentence(attempt.words)}</Line>
         ) : (
@@ -166,7 +193,7 @@ function Policy({ series, clock }: { series: SeriesTold; clock: Clock }) {
         <tbody>
           {series.policy.map(({ field, value, by }, place) => (
             <tr key={place}>
-              <th scope="row">{breakable(field)}</th>
+              <th scope="row">{breakable(field, /(?=[A-Z])/)}</th>
               <td><Value value={value} clock={clock} /></td>
               <td>{by}</td>
             </tr>
@@ -180,9 +207,4 @@ function Policy({ series, clock }: { series: SeriesTold; clock: Clock }) {
 function Value({ value, clock }: { value: string; clock: Clock }) {
   const atMs = instantOf(value);
   return atMs === null ? <>{value}</> : <Both clock={clock} atMs={atMs} />;
-}
-
-/** A field's name, which may be broken before its capitals. */
-function breakable(field: string): ComponentChildren {
-  return field.split(/(?=[A-Z])/).map((part, place) => (place ? [<wbr key={place} />, part] : part));
 }

@@ -62,8 +62,6 @@ export function WeekGrid(props: WeekGridProps) {
   const split = (window: WindowOnGrid): void => {
     change(splitWindow(own, window), "split");
   };
-  /** A button that has done what it says goes, and would take the focus with it. */
-  const focusGrid = (): void => grid.current?.querySelector<HTMLElement>("input:enabled")?.focus();
   const press = (event: KeyboardEvent, window: WindowOnGrid): void => {
     const action = actionOf(event, own, window);
     if (!action) return;
@@ -99,7 +97,7 @@ export function WeekGrid(props: WeekGridProps) {
         ))}
       </div>
       <Fields own={own} selected={inHand} change={change} />
-      <Levels own={own} weaker={weaker} days={days} onWeek={onWeek} takeFocus={focusGrid} />
+      <Levels own={own} weaker={weaker} days={days} onWeek={onWeek} />
       <p class="hint keys" id={help}>
         Arrow keys move the end of a window by 5 minutes, with Shift its start, with Alt both; Page Up and Page Down
         by an hour, with Ctrl by one minute. Delete removes it. A double click splits it.
@@ -202,15 +200,11 @@ interface LevelsProps {
   weaker: Weaker;
   days: readonly DayThatHolds[];
   onWeek: (week: Week) => void;
-  takeFocus: () => void;
 }
 
 /** Who decides the days and the hours, in words. */
-function Levels({ own, weaker, days, onWeek, takeFocus }: LevelsProps) {
-  const put = (part: Partial<Week>): void => {
-    takeFocus();
-    onWeek({ ...own, ...part });
-  };
+function Levels({ own, weaker, days, onWeek }: LevelsProps) {
+  const put = (part: Partial<Week>): void => onWeek({ ...own, ...part });
   const theirs = weaker === "unknown" ? "" : `${dayWords(allowedOf(days))} `;
   const others = `not set here, ${theirs}${weaker ? "as the campaign says" : "by default"}`;
   return (

@@ -6,10 +6,11 @@ interface Props {
   overview: Overview;
   clock: Clock;
   zone: string;
+  assumed: string;
 }
 
 /** The figures of a preview that a person looks for first. */
-export function Figures({ overview, clock, zone }: Props): JSX.Element {
+export function Figures({ overview, clock, zone, assumed }: Props): JSX.Element {
   const { summary } = overview;
   const at = (instantMs: number | null): string => (instantMs === null ? "–" : shortInstant(clock, instantMs));
   const year = (instantMs: number | null): string => (instantMs === null ? zone : `${onClock(clock, instantMs, { year: "numeric" })}, ${zone}`);
@@ -21,19 +22,19 @@ export function Figures({ overview, clock, zone }: Props): JSX.Element {
         <Figure
           name="Reached"
           value={share(summary.reach)}
-          more={summary.answers ? `${plural(summary.answers, "call")} answered` : "no call is answered"}
+          more={summary.answers ? `${plural(summary.answers, "call")} answered` : assumed || "no call is answered"}
         />
         <Figure name="First dial" value={at(summary.firstDialMs)} more={year(summary.firstDialMs)} />
         <Figure name="Last dial" value={at(summary.lastDialMs)} more={year(summary.lastDialMs)} />
         <Figure
-          name="Waiting for a line"
+          name="Waiting for a turn"
           value={length(waiting.mean * SECOND_MS)}
           more={waiting.longest ? `on average; longest ${length(waiting.longest * SECOND_MS)}` : "nobody waits"}
         />
         <Figure
           name="Most lines busy"
           value={count(summary.mostLines)}
-          more={summary.busiestHourMs === null ? "" : `busiest hour from ${at(summary.busiestHourMs)}`}
+          more={summary.busiestHourMs === null ? "" : `most dials in the hour from ${at(summary.busiestHourMs)}`}
         />
         {summary.abandoned !== null && (
           <Figure name="Abandoned" value={count(summary.abandoned)} more={`${share(summary.abandonedOfAnswers ?? 0)} of answers`} />

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Signal } from "@preact/signals";
+import { breakable } from "../breakable";
 import type { Clock, MomentTold, NumberTold, Overview } from "../contract";
 import { Explanation } from "../numbers/Explanation";
 import { ALL, type Listing } from "../numbers/listing";
@@ -30,10 +31,12 @@ interface Props {
   preview: string;
   overview: Overview;
   view: Looking;
+  /** What is taken for granted of the calls, where nothing was said of them. */
+  assumed?: string;
 }
 
 /** One preview: its figures, its timeline, its numbers, and one of them explained. */
-export function Look({ source, preview, overview, view }: Props): JSX.Element {
+export function Look({ source, preview, overview, view, assumed = "" }: Props): JSX.Element {
   const zone = zoneOf(overview, view.zone.value);
   const clockOf = (name: string): Clock => clockNamed(overview.zones, name);
   const clock = clockOf(zone);
@@ -51,7 +54,7 @@ export function Look({ source, preview, overview, view }: Props): JSX.Element {
   };
   return (
     <div class="look" ref={look}>
-      <Figures overview={overview} clock={clock} zone={zone} />
+      <Figures overview={overview} clock={clock} zone={zone} assumed={assumed} />
       <Timeline source={source} preview={preview} overview={overview} span={span} onSpan={onSpan} zone={zone} onZone={(name) => (view.zone.value = name)} chosen={chosen?.atMs ?? null} />
       <NumbersTable
         source={source}
@@ -160,7 +163,7 @@ function Number({ source, preview, chosen, onChosen, span, whole, onSpan, onClos
     <section class="number" aria-label={number ? `Number ${number.phone}` : "Number"} ref={section}>
       <div class="number-head">
         <h2>{number ? number.phone : "…"}</h2>
-        {number && <p>{number.zone}</p>}
+        {number && <p>{breakable(number.zone, /(?<=[/_])/)}</p>}
         <button type="button" onClick={onClose}>Close</button>
       </div>
       {told.trouble && <p class="wrong" role="alert">{told.trouble}</p>}

@@ -10,6 +10,15 @@ interface Props {
 }
 
 const MAX_LISTED = 50;
+/** What a run is asked for, as the page names it. */
+const RUN_FIELDS: Record<string, string> = {
+  now: "Run, Begins",
+  until: "Run, Stops",
+  seed: "Run, Seed",
+  "override.retryIntervalInMinutes": "What if, Retry interval",
+  "override.maxAttempts": "What if, Attempts",
+  "override.allowedDays": "What if, Days",
+};
 const TEXTS = { request: "Numbers", campaign: "Campaign", outcomes: "Outcomes", run: "Run" };
 
 /** Problems or warnings, in words, with where each is. */
@@ -38,6 +47,7 @@ function Where({ problem }: { problem: Problem }): JSX.Element {
   const steps = stepsOf(problem.path);
   const number = problem.in === "request" && typeof steps[0] === "number" ? steps.shift() : undefined;
   const field = steps.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("").replace(/^\./, "");
+  if (problem.in === "run" && Object.hasOwn(RUN_FIELDS, field)) return <span class="where">{RUN_FIELDS[field]}:</span>;
   const words = [TEXTS[problem.in]];
   if (problem.line !== null) words.push(`line ${count(problem.line)}`);
   if (number !== undefined) words.push(`number ${count(Number(number) + 1)}`);

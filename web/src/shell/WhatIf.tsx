@@ -9,8 +9,12 @@ import { SHORT_DAY_NAMES, dayWords } from "../policy/words";
 import type { Lines, WhatIf } from "../what_if";
 import { NumberControl } from "./fields";
 
+interface Said extends Record<"lines" | "retry" | "attempts", string> {
+  days: Weekday[];
+}
+
 /** What the campaign itself says, for the fields that are tried. */
-function saidBy(campaign: string): Record<"lines" | "retry" | "attempts" | "days", string> {
+function saidBy(campaign: string): Said {
   const root = treeOf(campaign);
   const value = (...path: string[]): unknown => {
     const node = root && findNodeAtLocation(root, path);
@@ -22,7 +26,7 @@ function saidBy(campaign: string): Record<"lines" | "retry" | "attempts" | "days
     lines: lines == null ? "no limit" : typeof lines === "number" ? count(lines) : "over the day",
     retry: String(value("policy", "retryIntervalInMinutes") ?? "by default"),
     attempts: String(value("policy", "maxAttempts") ?? "by default"),
-    days: Array.isArray(days) ? dayWords(DAYS.flatMap((day, place) => (days.includes(day) ? [place] : []))) : "every day",
+    days: Array.isArray(days) ? DAYS.filter((day) => days.includes(day)) : [...DAYS],
   };
 }
 
@@ -44,11 +48,10 @@ export function WhatIfPanel({ whatIf, onChange, campaign, own, a, b, children }:
     const { [field]: _, ...others } = override;
     onChange({ ...whatIf, override: value === null ? others : { ...others, [field]: value } });
   };
-  const days = override.allowedDays;
   return (
     <section class="what-if" aria-labelledby="what-if-title">
       <h2 id="what-if-title">What if</h2>
-      <p class="hint">What is tried holds for every number, also for those that say otherwise themselves. An empty field stays as it is.</p>
+      <p class="hint">What is tried holds for every number, also for those that say otherwise themselves. An empty field stays as it is, and so do days that are ticked as they are.</p>
       <table class="tried">
         <thead>
           <tr><th scope="col">Setting</th><th scope="col">As it is</th><th scope="col">What if</th></tr>
@@ -63,10 +66,11 @@ export function WhatIfPanel({ whatIf, onChange, campaign, own, a, b, children }:
           <Tried name="Attempts" said={said.attempts} own={own["maxAttempts"] ?? 0}>
             <Optional label="Attempts, what if" value={override.maxAttempts ?? null} onChange={(value) => number("maxAttempts", value)} />
           </Tried>
-          <Tried name="Days" said={said.days} own={own["allowedDays"] ?? 0}>
-            <Days days={days ?? null} onChange={(allowedDays) => {
+          <Tried name="Days" said={dayWords(said.days.map((day) => DAYS.indexOf(day)))} own={own["allowedDays"] ?? 0}>
+            <Days days={override.allowedDays ?? said.days} onChange={(allowedDays) => {
               const { allowedDays: _, ...others } = override;
-              onChange({ ...whatIf, override: allowedDays ? { ...others, allowedDays } : others });
+              const asItIs = allowedDays.join() === said.days.join();
+              onChange({ ...whatIf, override: asItIs ? others : { ...others, allowedDays } });
             }} />
           </Tried>
         </tbody>
@@ -122,7 +126,8 @@ function Optional({ label, value, placeholder = "as it is", onChange }: Optional
   );
 }
 
-function Days({ days, onChange }: { days: Weekday[] | null; onChange: (days: Weekday[] | null) => void }): JSX.Element {
+/** Days to be ticked and ticked off, beginning with those of the campaign; one remains. */
+function Days({ days, onChange }: { days: Weekday[]; onChange: (days: Weekday[]) => void }): JSX.Element {
   const id = useId();
   return (
     <div class="days" role="group" aria-label="Days, what if">
@@ -131,11 +136,9 @@ function Days({ days, onChange }: { days: Weekday[] | null; onChange: (days: Wee
           <input
             id={`${id}${day}`}
             type="checkbox"
-            checked={days?.includes(day) ?? false}
-            onChange={(event) => {
-              const chosen = DAYS.filter((each) => (each === day ? event.currentTarget.checked : days?.includes(each)));
-              onChange(chosen.length ? chosen : null);
-            }}
+            checked={days.includes(day)}
+            disabled={days.length === 1 && days[0] === day}
+            onChange={(event) => onChange(DAYS.filter((each) => (each === day ? event.currentTarget.checked : days.includes(each))))}
           />
           {SHORT_DAY_NAMES[place]}
         </label>
@@ -172,6 +175,10 @@ function Differences({ a, b }: { a: Overview; b: Overview }): JSX.Element {
   );
 }
 
+function undialled(summary: Overview["summary"]): number {
+  return summary.undialled.reduce((sum, { jobs }) => sum + jobs, 0);
+}
+
 function compared({ summary: a, nowMs }: Overview, { summary: b }: Overview): Compared[] {
   const after = (atMs: number | null): string => (atMs === null ? "–" : `after ${length(atMs - nowMs)}`);
   const sooner = (of_a: number | null, of_b: number | null): string => {
@@ -187,8 +194,9 @@ function compared({ summary: a, nowMs }: Overview, { summary: b }: Overview): Co
     { name: "All finished", a: after(a.finishMs), b: after(b.finishMs), change: sooner(a.finishMs, b.finishMs) },
     { name: "Last dial", a: after(a.lastDialMs), b: after(b.lastDialMs), change: sooner(a.lastDialMs, b.lastDialMs) },
     { name: "Reached", a: share(a.reach), b: share(b.reach), change: points ? `${points > 0 ? "+" : "−"}${count(Math.abs(points), 1)} points` : "none" },
-    { name: "Waiting for a line, on average", a: length(waitsA.mean * SECOND_MS), b: length(waitsB.mean * SECOND_MS), change: waits(waitsA.mean, waitsB.mean) },
-    { name: "Waiting, 95 % at most", a: length(waitsA.p95 * SECOND_MS), b: length(waitsB.p95 * SECOND_MS), change: waits(waitsA.p95, waitsB.p95) },
+    { name: "Waiting for a turn, on average", a: length(waitsA.mean * SECOND_MS), b: length(waitsB.mean * SECOND_MS), change: waits(waitsA.mean, waitsB.mean) },
+    { name: "Waiting for a turn, 95 % at most", a: length(waitsA.p95 * SECOND_MS), b: length(waitsB.p95 * SECOND_MS), change: waits(waitsA.p95, waitsB.p95) },
+    counted("Never dialled", undialled(a), undialled(b)),
     counted("Dials", a.dials, b.dials),
     counted("Most lines busy", a.mostLines, b.mostLines),
   ];

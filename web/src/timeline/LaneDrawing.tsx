@@ -1,9 +1,9 @@
 import { useId, useMemo } from "preact/hooks";
 import type { Clock, NumberTold } from "../contract";
+import { timeOfDay } from "../format";
 import { AXIS_HEIGHT, Selected, TimeAxis, Upright, clockWords } from "./Chart";
-import { spanWords } from "./figures";
 import type { Geometry } from "./geometry";
-import { type Band, type Marked, attemptsOf, bands, datesOf, waitsOf } from "./lane";
+import { type Band, type Marked, attemptsOf, bands, datesOf, waitsOf, windowsOf } from "./lane";
 import { OutcomeMark, OutcomeTold } from "./outcomes";
 import { type Span, lengthOf } from "./spans";
 
@@ -33,12 +33,14 @@ interface Props {
 /** Windows as bands, dials as marks upon them, waits hatched beneath, due times as ticks at the bottom. */
 export function LaneDrawing({ at, told, clock, zone, moment, cursorMs, selected }: Props) {
   const height = BOTTOM + AXIS_HEIGHT;
+  const windows = useMemo(() => windowsOf(told), [told]);
   const seen = (atMs: number): boolean => atMs >= at.span[0] && atMs <= at.span[1];
   const still = useMemo(
     () => (
       <>
         <TimeAxis at={at} clock={clock} top={TOP} bottom={BOTTOM} dated told />
-        <Bands at={at} told={told} clock={clock} />
+        <Bands at={at} windows={windows.counting} clock={clock} kind="lane-window" />
+        <Bands at={at} windows={windows.over} clock={clock} kind="lane-window over" />
         <line class="chart-base" x1={at.left} x2={at.right} y1={BOTTOM} y2={BOTTOM} />
         <Waits at={at} told={told} />
         {spaced(datesOf(told).filter(({ atMs }) => seen(atMs)), at).map(({ atMs, words }) => (
@@ -80,8 +82,8 @@ function spaced(dates: Marked[], at: Geometry): Marked[] {
   return placed;
 }
 
-function Bands({ at, told, clock }: { at: Geometry; told: NumberTold; clock: Clock }) {
-  const found = bands(told.windows, at.span, lengthOf(at.span) / (at.right - at.left));
+function Bands({ at, windows, clock, kind }: { at: Geometry; windows: Span[]; clock: Clock; kind: string }) {
+  const found = bands(windows, at.span, lengthOf(at.span) / (at.right - at.left));
   return (
     <>
       {found.map((band) => {
@@ -90,7 +92,7 @@ function Bands({ at, told, clock }: { at: Geometry; told: NumberTold; clock: Clo
         const words = labelOf(band, clock, wide);
         return (
           <g key={band.span[0]}>
-            <rect class="lane-window" x={left} y={BAND_TOP} width={wide} height={BAND_BOTTOM - BAND_TOP} />
+            <rect class={kind} x={left} y={BAND_TOP} width={wide} height={BAND_BOTTOM - BAND_TOP} />
             {words && <text class="lane-label" x={left + 4} y={BAND_TOP + 11}>{words}</text>}
           </g>
         );
@@ -102,7 +104,7 @@ function Bands({ at, told, clock }: { at: Geometry; told: NumberTold; clock: Clo
 /** What fits into a band: its times, how many windows it stands for, or nothing. */
 function labelOf(band: Band, clock: Clock, wide: number): string {
   if (band.windows > 1) return wide > LABELLED_PX ? `${band.windows} windows` : "";
-  const words = spanWords(clock, band.span).replace(/^.*?, (?=[^,]*$)/, "");
+  const words = band.span.map((atMs) => timeOfDay(clock, atMs)).join(" – ");
   return words.length * 6.2 + 8 < wide ? words : "";
 }
 

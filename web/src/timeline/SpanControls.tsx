@@ -2,7 +2,7 @@ import { useId } from "preact/hooks";
 import type { Clock, ZoneTold } from "../contract";
 import { length, plural } from "../format";
 import { spanWords } from "./figures";
-import { SHORTEST_MS, type Span, inMinutes, lengthOf, moved, same, scaled } from "./spans";
+import { SHORTEST_MS, type Span, inMinutes, lengthOf, minutesAround, moved, same, scaled } from "./spans";
 
 interface Props {
   span: Span;
@@ -36,7 +36,7 @@ export function SpanControls({ span, whole, onSpan, clock, aroundMs = null }: Pr
           );
         })}
       </div>
-      <span class="span-words">{spanWords(clock, inMinutes(span, whole))} ({length(lengthOf(span))})</span>
+      <span class="span-words">{spanWords(clock, minutesAround(span))} ({length(lengthOf(span))})</span>
     </div>
   );
 }

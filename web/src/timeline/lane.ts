@@ -32,6 +32,16 @@ export function bands(windows: Span[], [fromMs, untilMs]: Span, msPerPixel: numb
   return found;
 }
 
+/** The windows before a number has ended, and those of its policy that come too late. */
+export function windowsOf(told: NumberTold): { counting: Span[]; over: Span[] } {
+  const ends = told.series.map(({ endedMs }) => endedMs ?? Infinity);
+  const endMs = Math.max(...ends);
+  return {
+    counting: told.windows.filter(([opens]) => opens < endMs).map(([opens, closes]) => [opens, Math.min(closes, endMs)]),
+    over: told.windows.filter(([, closes]) => closes > endMs).map(([opens, closes]) => [Math.max(opens, endMs), closes]),
+  };
+}
+
 export function attemptsOf(told: NumberTold): AttemptTold[] {
   return told.series.flatMap((series) => series.attempts);
 }
@@ -110,5 +120,5 @@ function opensNext(told: NumberTold, clock: Clock, atMs: number): string {
 export function laneSummary(told: NumberTold): string {
   if (!told.windows.length && !told.dials.length) return "No window is open here, so nothing is dialled. Click a moment to ask what forbids it.";
   const windows = told.more ? `more than ${plural(told.windows.length, "window")}` : plural(told.windows.length, "window");
-  return `${windows}, ${plural(told.dials.length, "dial")}. Point at the lane for exact times; click a moment to ask why.`;
+  return `In all ${windows}, ${plural(told.dials.length, "dial")}. Point at the lane for exact times; click a moment to ask why.`;
 }

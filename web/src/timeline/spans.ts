@@ -34,6 +34,11 @@ export function moved([fromMs, untilMs]: Span, byMs: number, whole: Span): Span 
   return inside([fromMs + byMs, untilMs + byMs], whole);
 }
 
+/** The whole minutes that a span is in. */
+export function minutesAround([fromMs, untilMs]: Span): Span {
+  return [Math.floor(fromMs / MINUTE_MS) * MINUTE_MS, Math.ceil(untilMs / MINUTE_MS) * MINUTE_MS];
+}
+
 /** About that span, from and until whole minutes. */
 export function inMinutes([fromMs, untilMs]: Span, whole: Span): Span {
   const round = (atMs: number): number => Math.round(atMs / MINUTE_MS) * MINUTE_MS;
