@@ -133,5 +133,5 @@ def _moment(instant_ms: int) -> datetime:
 def _too_many(what: str, other: str) -> UsageError:
     return UsageError(
         f"{what} are too many for a calendar, which has room for {MAX_EVENTS:,} events; "
-        f"take fewer numbers, an earlier --until, or {other}"
+        f"take fewer numbers, an earlier end (--until), or {other}"
     )

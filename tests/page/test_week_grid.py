@@ -171,6 +171,15 @@ def test_windows_are_added_split_and_removed_by_buttons(trial: Screen, monday: L
     expect(trial.window("Wednesday", 1)).to_be_visible()
 
 
+def test_a_window_on_a_day_without_calls_says_that_it_does_not_count(trial: Screen) -> None:
+    """Until the day is ticked."""
+    trial.window("Saturday").focus()
+    expect(trial.week).to_contain_text("No calls on Saturday: tick the day")
+    trial.week.get_by_label("Calls on Saturday").check()
+
+    expect(trial.week).not_to_contain_text("No calls on Saturday")
+
+
 def test_a_day_is_taken_away_and_given_back(trial: Screen, monday: Locator) -> None:
     """Calls move to Tuesday, and back."""
     trial.week.get_by_label("Calls on Monday").uncheck()

@@ -62,6 +62,18 @@ def test_a_click_on_a_moment_without_a_dial_tells_why_not(trial: Screen) -> None
     expect(told).not_to_contain_text("It is dialled")
 
 
+def test_a_state_is_told_in_words(trial: Screen) -> None:
+    """Not by its name in the API."""
+    told = trial.choose(BERLIN)
+    lane = trial.lane(BERLIN)
+    box = lane.bounding_box()
+    assert box
+    lane.click(position={"x": box["width"] * 0.9, "y": 60})
+
+    expect(told).to_contain_text("It has ended as “not answered”: its attempts are used up", ignore_case=True)
+    expect(told).not_to_contain_text("noAnswer")
+
+
 def test_a_moment_is_asked_about_by_keyboard(trial: Screen) -> None:
     """From event to event by arrows, and by minutes and hours; Enter asks."""
     told = trial.choose(BERLIN)

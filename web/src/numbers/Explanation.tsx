@@ -5,7 +5,7 @@ import type { AttemptTold, Clock, MomentTold, NumberTold, SeriesTold } from "../
 import { UTC, dayName, instant, instantOf, length, sentence, timeOfDay } from "../format";
 import { OutcomeTold } from "../timeline/outcomes";
 import "./numbers.css";
-import { stateWords } from "./words";
+import { plain, stateWords } from "./words";
 
 interface Props {
   told: NumberTold;
@@ -74,7 +74,7 @@ function MomentAnswer({ moment, attempt, clock, onMoment }: Shared & { moment: M
           {moment.reasons.length > 0 && (
             <ul>
               {moment.reasons.map(({ code, words, untilMs }) => (
-                <li key={code + words}>{words}{untilMs !== null && <>, until <Both clock={clock} atMs={untilMs} /></>}</li>
+                <li key={code + words}>{plain(words)}{untilMs !== null && <>, until <Both clock={clock} atMs={untilMs} /></>}</li>
               ))}
             </ul>
           )}
@@ -85,7 +85,7 @@ function MomentAnswer({ moment, attempt, clock, onMoment }: Shared & { moment: M
             </dl>
           )}
           <NextTimes moment={moment} clock={clock} onMoment={onMoment} />
-          {moment.words && <p>{sentence(moment.words)}</p>}
+          {moment.words && <p>{sentence(plain(moment.words))}</p>}
         </div>
       )}
     </div>

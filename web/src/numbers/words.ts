@@ -29,6 +29,11 @@ export function stateWords(state: string): string {
   return STATES[state] ?? state;
 }
 
+/** What the engine says, with the words of states in place of their names. */
+export function plain(words: string): string {
+  return words.replace(/\b[a-z]+[A-Z]\w+\b/g, (name) => (Object.hasOwn(STATES, name) ? `“${STATES[name]}”` : name));
+}
+
 export function reasonWords(reason: string | null): string {
   return reason === null ? "" : (REASONS[reason] ?? reason);
 }

@@ -97,6 +97,11 @@ export function WeekGrid(props: WeekGridProps) {
         ))}
       </div>
       <Fields own={own} selected={inHand} change={change} />
+      {inHand && !days[inHand.day]!.allowed && (
+        <p class="hint">
+          No calls on {DAY_NAMES[inHand.day]}: tick the day, and its windows count.
+        </p>
+      )}
       <Levels own={own} weaker={weaker} days={days} onWeek={onWeek} />
       <p class="hint keys" id={help}>
         Arrow keys move the end of a window by 5 minutes, with Shift its start, with Alt both; Page Up and Page Down

@@ -103,6 +103,8 @@ export function laneWords(told: NumberTold, clock: Clock, atMs: number, reachMs:
   const wait = waitsOf(told).find(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
   if (wait) parts.push(`waits until ${instant(clock, wait.untilMs)}: ${wait.words}`);
   const window = told.windows.find(([opens, closes]) => opens <= atMs && atMs < closes);
+  const next = wait || due ? undefined : attemptsOf(told).find(({ dueMs }) => dueMs > atMs);
+  if (next) parts.push(`attempt ${next.attempt} is due ${instant(clock, next.dueMs)}`);
   if (hasEnded(told, atMs)) parts.push("it has ended");
   else parts.push(window ? `may be dialled ${spanWords(clock, window)}` : `may not be dialled${opensNext(told, clock, atMs)}`);
   return `${instant(clock, atMs)}: ${parts.join("; ")}.`;
