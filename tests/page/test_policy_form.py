@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser import drop
+from tests.browser import File, drop
 from tests.page.screens import BERLIN, CAMPAIGN, KOLKATA, NEW_YORK, Screen, campaign_file, request_file
 
 CAMPAIGN_TEXT = "The campaign file, as JSON"
@@ -120,6 +120,23 @@ def test_a_wrong_campaign_is_told_beside_its_line_and_its_field(trial: Screen) -
     trial.write(CAMPAIGN_TEXT, '{\n "maxSimultaneousCalls": 3\n}')
     expect(trial.problems(CAMPAIGN_TEXT)).to_have_count(0)
     expect(trial.figure("Numbers")).to_be_visible()
+
+
+def test_what_is_typed_over_marked_text_takes_no_style_along(screen: Screen) -> None:
+    """Left to the browser, colours and underlines come along as inline styles, which the guard hears of."""
+    screen.bring(campaign_file(), File("numbers.csv", f"phone,gmtZone\n{BERLIN},Europe/Berlin\n"))
+    screen.go("Numbers")
+    screen.write(REQUEST, f"phone\n{BERLIN}\n{KOLKATA}\n")
+    expect(screen.figure("Numbers").locator("strong")).to_have_text("2")
+    screen.go("Campaign text")
+    screen.write(CAMPAIGN_TEXT, 'name = "In TOML"\nmaxSimultaneousCalls = 2\n')
+    expect(screen.problems(CAMPAIGN_TEXT)).not_to_have_count(0)
+    screen.write(CAMPAIGN_TEXT, json.dumps({"name": "In JSON", "maxSimultaneousCalls": 2}, indent=1))
+    expect(screen.problems(CAMPAIGN_TEXT)).to_have_count(0)
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text("In JSON")
+
+    screen.page.keyboard.press("Control+z")
+    assert screen.text_of(CAMPAIGN_TEXT).startswith('name = "In TOML"')
 
 
 def test_a_wrong_value_is_told_at_its_field(trial: Screen) -> None:
