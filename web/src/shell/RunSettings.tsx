@@ -1,11 +1,14 @@
 import type { JSX } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
 import type { Problem } from "../contract";
+import { InstantField } from "../policy/InstantField";
 import type { Setup } from "../setup";
-import { Field, NumberControl, TextControl } from "./fields";
+import { Field, NumberControl } from "./fields";
 
 interface Props {
   setup: Setup;
+  /** The campaign's zone. */
+  zone: string;
   onChange: (parts: Partial<Setup>) => void;
   problems: Problem[];
 }
@@ -15,19 +18,18 @@ const DEFAULT_ANSWERED = 0.3;
 const DEFAULT_TALK_S = 60;
 
 /** From when to when a preview goes, and who answers in it. */
-export function RunSettings({ setup, onChange, problems }: Props): JSX.Element {
+export function RunSettings({ setup, zone, onChange, problems }: Props): JSX.Element {
   const about = (name: string): Problem[] => problems.filter(({ in: text, path }) => text === "run" && path === `$.${name}`);
-  const instant = (name: "now" | "until", label: string, hint: string): JSX.Element => (
-    <Field label={label} hint={about(name).length ? undefined : hint} problems={about(name)}>
-      {(control) => (
-        <TextControl control={control} value={setup[name] ?? undefined} atOnce onText={(text) => onChange({ [name]: text ?? null })} />
-      )}
-    </Field>
+  const instant = (name: "now" | "until", label: string, meaning: string, unsetWords: string): JSX.Element => (
+    <InstantField
+      label={label} meaning={meaning} unsetWords={unsetWords} zone={zone}
+      value={setup[name] ?? undefined} problems={about(name)} onValue={(value) => onChange({ [name]: value ?? null })}
+    />
   );
   return (
     <div class="run-settings">
-      {instant("now", "Begins", "An instant such as 2026-03-02T09:00:00Z. Empty: when it is run.")}
-      {instant("until", "Stops", "Empty: after 366 days, or when all is done.")}
+      {instant("now", "Begins", "From when on it is simulated", "Empty: when it is run.")}
+      {instant("until", "Stops", "Until when it is simulated", "Empty: after 366 days, or when all is done.")}
       <Answers outcomes={setup.outcomes} onChange={(outcomes) => onChange({ outcomes })} problems={problems.filter((each) => each.in === "outcomes")} />
       {setup.outcomes !== null && (
         <Field label="Seed" hint="The same seed gives the same luck." problems={about("seed")}>
