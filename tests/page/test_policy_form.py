@@ -239,3 +239,27 @@ def test_the_dates_of_the_policy_and_of_the_run_say_what_they_are(trial: Screen)
         trial.go(tab)
         field = trial.setup.get_by_label(label, exact=True)
         expect(field).to_have_accessible_description(re.compile(f"^{re.escape(means)}"))
+
+
+def test_a_number_of_the_run_that_is_not_taken_is_told_beside_its_field(trial: Screen) -> None:
+    """What was written before stays in force, and is named."""
+    trial.go("Run")
+    trial.setup.get_by_label("A share of all attempts").check()
+    share = trial.setup.get_by_label("Answered, %")
+    share.fill("100")
+    expect(trial.figure("Reached").locator("strong")).to_have_text("100%")
+    for written, said in (("", "No number is written"), ("150", "150% is not taken"), ("-1", "-1% is not taken")):
+        share.fill(written)
+        words = f"{said}; write a number from 0 to 100. Until then, 100% stays in force."
+        expect(share).to_have_accessible_description(words)
+        expect(share).to_have_attribute("aria-invalid", "true")
+    trial.page.wait_for_timeout(500)
+    expect(trial.preview).not_to_contain_text("to mend before it can be previewed")
+    share.fill("100")
+    expect(share).to_have_accessible_description("")
+    share.fill("0")
+    expect(trial.figure("Reached").locator("strong")).to_have_text("0%")
+
+    seed = trial.setup.get_by_label("Seed")
+    seed.fill("1.5")
+    expect(seed).to_have_accessible_description(re.compile("write a whole number from 0 on. Until then, 0 stays"))

@@ -5,7 +5,7 @@ import { useEffect, useId, useState } from "preact/hooks";
 import type { Problem } from "../contract";
 
 /** A problem, or a warning: what is taken, and should perhaps be otherwise. */
-export interface Told extends Problem {
+export interface Told extends Pick<Problem, "path" | "message"> {
   isWarning?: boolean;
 }
 
@@ -135,6 +135,8 @@ interface NumberControlProps {
   control: Control;
   value: unknown;
   onNumber: (value: number | undefined) => void;
+  /** Told at each change of the text what it says, also if that is no number, or the one that is set. */
+  onTyped?: (value: number | undefined) => void;
   least: number;
   most?: number;
   step?: number | "any";
@@ -146,6 +148,7 @@ export function NumberControl({
   control,
   value,
   onNumber,
+  onTyped,
   least,
   most,
   step = 1,
@@ -170,6 +173,7 @@ export function NumberControl({
         onInput={(event) => {
           const { value: text, validity } = event.currentTarget;
           setTyped(text);
+          onTyped?.(numberOf(text));
           if (!validity.badInput && numberOf(text) !== number) onNumber(numberOf(text));
         }}
       />
