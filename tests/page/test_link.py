@@ -87,6 +87,27 @@ def test_a_link_holds_no_payload(trial: Screen, visits: Visits) -> None:
     expect(trial.notice).to_contain_text("It holds the phones and all settings, and no payloads.")
 
 
+def test_a_link_keeps_the_instants_of_a_run_as_they_were_written(visits: Visits) -> None:
+    """To the second, with their offsets, as long as nobody edits them; one that is no instant can be mended."""
+    texts = {"now": "2026-03-02T09:00:15Z", "until": "2026-03-04 09:00:00.250+05:30"}
+    numbers = {"name": "", "text": json.dumps([{"phone": BERLIN}])}
+    setup = {"numbers": numbers, "campaign": '{"timeZone": "Europe/Berlin"}', **texts}
+    screen = Screen(visits.open(link_of({"version": 1, "setup": setup})).page)
+    screen.go("Run")
+    for label, value, offset in (("Begins", "2026-03-02T09:00:15", "Z"), ("Stops", "2026-03-04T09:00", "+05:30")):
+        expect(screen.setup.get_by_label(label, exact=True)).to_have_value(value)
+        expect(screen.setup.get_by_label(f"{label}: on the clock of")).to_have_value(offset)
+        screen.setup.get_by_label(label, exact=True).focus()
+    screen.go("Policy", "Run")
+    assert state_of(shared(screen))["setup"].items() >= texts.items()
+
+    screen = Screen(visits.open(link_of({"version": 1, "setup": setup | {"now": MARKUP[0]}})).page)
+    screen.go("Run")
+    expect(screen.setup.get_by_label("Begins", exact=True)).to_have_value(MARKUP[0])
+    expect(screen.setup).to_contain_text("Write it like 2026-03-02T09:00:00Z, or clear it.")
+    assert not markup_ran(screen.page)
+
+
 def test_a_link_says_whether_the_numbers_are_in_it(screen: Screen) -> None:
     """Too many numbers are left out, and who opens it is told to drop the file."""
     screen.bring(request_file(*({"phone": str(79_000_000_000 + 7_919 * place)} for place in range(20_000))))

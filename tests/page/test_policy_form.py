@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser import drop
+from tests.browser import File, drop, paste
 from tests.page.screens import BERLIN, CAMPAIGN, KOLKATA, NEW_YORK, Screen, campaign_file, request_file
 
 CAMPAIGN_TEXT = "The campaign file, as JSON"
@@ -122,6 +123,23 @@ def test_a_wrong_campaign_is_told_beside_its_line_and_its_field(trial: Screen) -
     expect(trial.figure("Numbers")).to_be_visible()
 
 
+def test_what_is_typed_over_marked_text_takes_no_style_along(screen: Screen) -> None:
+    """Left to the browser, colours and underlines come along as inline styles, which the guard hears of."""
+    screen.bring(campaign_file(), File("numbers.csv", f"phone,gmtZone\n{BERLIN},Europe/Berlin\n"))
+    screen.go("Numbers")
+    screen.write(REQUEST, f"phone\n{BERLIN}\n{KOLKATA}\n")
+    expect(screen.figure("Numbers").locator("strong")).to_have_text("2")
+    screen.go("Campaign text")
+    screen.write(CAMPAIGN_TEXT, 'name = "In TOML"\nmaxSimultaneousCalls = 2\n')
+    expect(screen.problems(CAMPAIGN_TEXT)).not_to_have_count(0)
+    screen.write(CAMPAIGN_TEXT, json.dumps({"name": "In JSON", "maxSimultaneousCalls": 2}, indent=1))
+    expect(screen.problems(CAMPAIGN_TEXT)).to_have_count(0)
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text("In JSON")
+
+    screen.page.keyboard.press("Control+z")
+    assert screen.text_of(CAMPAIGN_TEXT).startswith('name = "In TOML"')
+
+
 def test_a_wrong_value_is_told_at_its_field(trial: Screen) -> None:
     """And it can be mended there."""
     fill(trial, "Time zone", "Europe/Berlim")
@@ -186,12 +204,75 @@ def test_nobody_answers_unless_it_is_said_who(trial: Screen) -> None:
 
 
 def test_a_run_begins_and_stops_when_it_is_told_to(trial: Screen) -> None:
-    """Two instants; a wrong one is told at its field."""
+    """Two instants, typed on the campaign's clock, which may be told otherwise; a wrong one is told at its field."""
     trial.go("Run")
-    trial.setup.get_by_label("Begins").fill("2026-03-09T00:00:00Z")
-    expect(trial.figure("First dial")).to_contain_text("Mon 9 Mar")
-    trial.setup.get_by_label("Stops").fill("2026-03-01")
+    fill(trial, "Begins", "2026-03-09T12:30")
+    expect(trial.figure("First dial")).to_contain_text("Mon 9 Mar, 12:30")
+    expect(trial.setup.get_by_label("Begins: on the clock of")).to_have_value("+01:00")
+    fill(trial, "Stops", "2026-03-01T00:00")
     expect(trial.setup).to_contain_text("does not lie after the beginning")
-    trial.setup.get_by_label("Stops").fill("2026-03-09T08:00:00Z")
+    fill(trial, "Stops", "2026-03-09T13:00")
+    expect(trial.figures).to_contain_text("1 not finished by Mon, 9 Mar 2026, 13:00")
 
-    expect(trial.figures).to_contain_text("2 not finished by")
+    trial.setup.get_by_label("Begins: on the clock of").select_option("UTC")
+    expect(trial.setup).to_contain_text("the end 2026-03-09T12:00:00Z does not lie after the beginning")
+    trial.setup.get_by_role("button", name="Clear").first.click()
+    expect(trial.figure("First dial")).to_contain_text("Mon 2 Mar")
+
+
+def test_a_date_that_is_typed_stays_on_the_clock_of_the_campaign(trial: Screen) -> None:
+    """Also beyond a change of that clock, and when it is pasted without an offset."""
+    trial.go("Run")
+    begins, clock = (trial.setup.get_by_label(label, exact=True) for label in ("Begins", "Begins: on the clock of"))
+    fill(trial, "Begins", "2026-03-02T12:30")
+    fill(trial, "Begins", "2026-07-06T12:30")
+    expect(trial.figure("First dial")).to_contain_text("Mon 6 Jul, 12:30")
+    begins.focus()
+    paste(trial.page, "2026-07-07 13:15")
+    expect(trial.figure("First dial")).to_contain_text("Tue 7 Jul, 13:15")
+    expect(clock.locator("option")).to_have_text(["UTC", "Europe/Berlin (UTC+02:00)"])
+
+    trial.go("Policy")
+    fill(trial, "Time zone", "Europe/London")
+    trial.go("Run")
+    expect(clock.locator("option")).to_have_text(["UTC", "Europe/London (UTC+01:00)", "UTC+02:00"])
+    trial.setup.get_by_role("button", name="Clear").click()
+    fill(trial, "Begins", "2026-03-04T12:30")
+    expect(clock.locator("option:checked")).to_have_text("Europe/London (UTC+00:00)")
+
+
+def test_the_dates_of_the_policy_and_of_the_run_say_what_they_are(trial: Screen) -> None:
+    """The ones bound the dials of a campaign, the others what is simulated of it."""
+    for tab, label, means in (
+        ("Policy", "Start", "From when on numbers may be called, on the clock of Europe/Berlin. Not set: no bound"),
+        ("Policy", "End", "Until when numbers may be called"),
+        ("Run", "Begins", "From when on it is simulated, on the clock of Europe/Berlin. Empty: when it is run."),
+        ("Run", "Stops", "Until when it is simulated"),
+    ):
+        trial.go(tab)
+        field = trial.setup.get_by_label(label, exact=True)
+        expect(field).to_have_accessible_description(re.compile(f"^{re.escape(means)}"))
+
+
+def test_a_number_of_the_run_that_is_not_taken_is_told_beside_its_field(trial: Screen) -> None:
+    """What was written before stays in force, and is named."""
+    trial.go("Run")
+    trial.setup.get_by_label("A share of all attempts").check()
+    share = trial.setup.get_by_label("Answered, %")
+    share.fill("100")
+    expect(trial.figure("Reached").locator("strong")).to_have_text("100%")
+    for written, said in (("", "No number is written"), ("150", "150% is not taken"), ("-1", "-1% is not taken")):
+        share.fill(written)
+        words = f"{said}; write a number from 0 to 100. Until then, 100% stays in force."
+        expect(share).to_have_accessible_description(words)
+        expect(share).to_have_attribute("aria-invalid", "true")
+    trial.page.wait_for_timeout(500)
+    expect(trial.preview).not_to_contain_text("to mend before it can be previewed")
+    share.fill("100")
+    expect(share).to_have_accessible_description("")
+    share.fill("0")
+    expect(trial.figure("Reached").locator("strong")).to_have_text("0%")
+
+    seed = trial.setup.get_by_label("Seed")
+    seed.fill("1.5")
+    expect(seed).to_have_accessible_description(re.compile("write a whole number from 0 on. Until then, 0 stays"))

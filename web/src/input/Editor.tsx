@@ -155,9 +155,19 @@ function always(nonce: string): Extension {
     lintGutter(),
     keymap.of([{ key: "F8", run: nextDiagnostic }, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
     EditorView.lineWrapping,
+    typedOver,
     theme,
   ];
 }
+
+/** Text typed over a selection. Left to Chromium, it takes colours and underlines along, as inline styles that the page's policy forbids. */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput: ({ inputType, data }, { state, dispatch }) => {
+    if (inputType !== "insertText" || !data || state.selection.main.empty) return false;
+    dispatch(state.replaceSelection(data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
 
 /** Tell what was typed, with the line breaks that the text came with. */
 function tell(

@@ -3,7 +3,7 @@
 import { useId } from "preact/hooks";
 import { Field, type FrameProps, NumberControl, TextControl } from "../shell/fields";
 import { InstantField } from "./InstantField";
-import type { Level } from "./level";
+import { type Level, zoneOf } from "./level";
 import { DatesField, LawsField, OverTheDay } from "./lists";
 
 interface CampaignFieldsProps {
@@ -25,7 +25,7 @@ function frameOf(level: Level, label: string, hint: string, ...path: string[]): 
 
 export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
   const { value, set } = level;
-  const zone = typeof value("timeZone") === "string" ? String(value("timeZone")) : "UTC";
+  const zone = zoneOf(value("timeZone"));
   return (
     <>
       <div class="entry-grid">
@@ -47,8 +47,8 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
         <Detection level={level} />
       </div>
       <div class="entry-grid">
-        <CampaignInstant level={level} name="startTime" numbers="startDateTime" label="Start" zone={zone} />
-        <CampaignInstant level={level} name="endTime" numbers="finishDateTime" label="End" zone={zone} />
+        <CampaignInstant level={level} name="startTime" numbers="startDateTime" label="Start" meaning="From when on numbers may be called" zone={zone} />
+        <CampaignInstant level={level} name="endTime" numbers="finishDateTime" label="End" meaning="Until when numbers may be called" zone={zone} />
       </div>
       <h4>Lines and pace</h4>
       <div class="entry-grid short">
@@ -175,15 +175,15 @@ interface CampaignInstantProps {
   name: string;
   numbers: string;
   label: string;
+  meaning: string;
   zone: string;
 }
 
-function CampaignInstant({ level, name, numbers, label, zone }: CampaignInstantProps) {
+function CampaignInstant({ level, name, numbers, ...told }: CampaignInstantProps) {
   return (
     <InstantField
-      label={label}
+      {...told}
       value={level.value(name)}
-      zone={zone}
       unsetWords="Not set: no bound"
       own={level.own(numbers)}
       problems={level.problems(name)}

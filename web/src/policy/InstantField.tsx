@@ -1,22 +1,23 @@
 /** A date and time with its offset; what is written otherwise is changed as text. */
 
-import type { Problem } from "../contract";
 import { instant, UTC } from "../format";
-import { Field, TextControl } from "../shell/fields";
+import { Field, TextControl, type Told } from "../shell/fields";
 import { millisecondsOf, offsetOfZone, putTogether, takenApart, type Written } from "./instants";
 
 interface InstantFieldProps {
   label: string;
   value: unknown;
-  /** The zone whose time is offered beside UTC. */
+  /** What it is, without a full stop. */
+  meaning: string;
+  /** The zone on whose clock a date and time is typed; it is offered beside UTC. */
   zone: string;
   unsetWords: string;
-  own: string;
-  problems: readonly Problem[];
+  own?: string;
+  problems: readonly Told[];
   onValue: (value: string | undefined) => void;
 }
 
-export function InstantField({ label, value, zone, unsetWords, own, problems, onValue }: InstantFieldProps) {
+export function InstantField({ label, value, meaning, zone, unsetWords, own = "", problems, onValue }: InstantFieldProps) {
   const written = takenApart(value);
   const unset = value === undefined ? undefined : { words: "Clear", act: () => onValue(undefined) };
   const frame = { label, own, problems, unset };
@@ -27,32 +28,36 @@ export function InstantField({ label, value, zone, unsetWords, own, problems, on
       </Field>
     );
   }
-  const shown: Written = written ?? { local: "", offset: offsetOfZone(zone, "2026-01-01T00:00:00") ?? "Z" };
-  const set = (changed: Partial<Written>): void => {
-    const next = { ...shown, ...changed };
-    if (next.local) onValue(putTogether(next));
+  const local = written?.local ?? "";
+  // What is on the zone's clock stays on it when that clock changes; what is on another keeps its offset.
+  const type = (typed: string): void => {
+    const onZone = !written || written.offset === offsetOfZone(zone, written.local);
+    const offset = onZone ? (offsetOfZone(zone, typed) ?? "Z") : written.offset;
+    onValue(putTogether({ local: typed, offset }));
   };
   const paste = (event: ClipboardEvent): void => {
     const pasted = event.clipboardData?.getData("text").trim();
-    if (!takenApart(pasted)) return;
+    const apart = takenApart(pasted);
+    if (!apart) return;
     event.preventDefault();
-    onValue(pasted);
+    if (apart.offset) onValue(pasted);
+    else type(apart.local);
   };
   return (
-    <Field {...frame} hint={written ? inUtc(written) : unsetWords}>
+    <Field {...frame} hint={written ? `${meaning}: ${inUtc(written)}` : unsetHint(meaning, zone, unsetWords)}>
       {(control) => (
         <>
           <input
             {...control}
             type="datetime-local"
-            step={shown.local.endsWith(":00") || !shown.local ? 60 : 1}
-            value={shown.local.replace(/:00$/, "")}
+            step={local.endsWith(":00") || !local ? 60 : 1}
+            value={local.replace(/:00$/, "")}
             onPaste={paste}
             onChange={(event) => {
-              const local = event.currentTarget.value;
+              const typed = event.currentTarget.value;
               // A date of which only a part is emptied has no value either, but a field that is all empty is whole.
-              if (!local && !event.currentTarget.validity.badInput) onValue(undefined);
-              else if (local) set({ local, offset: written ? shown.offset : (offsetOfZone(zone, local) ?? "Z") });
+              if (!typed && !event.currentTarget.validity.badInput) onValue(undefined);
+              else if (typed) type(typed);
             }}
           />
           {written && (
@@ -60,7 +65,7 @@ export function InstantField({ label, value, zone, unsetWords, own, problems, on
               label={label}
               written={written}
               zone={zone}
-              onOffset={(offset) => set({ offset })}
+              onOffset={(offset) => onValue(putTogether({ ...written, offset }))}
             />
           )}
         </>
@@ -97,7 +102,12 @@ function OffsetChoice({ label, written, zone, onOffset }: OffsetChoiceProps) {
   );
 }
 
+function unsetHint(meaning: string, zone: string, unsetWords: string): string {
+  const clock = offsetOfZone(zone, "2026-01-01T00:00:00") ? zone : "UTC";
+  return `${meaning}, on the clock of ${clock}. ${unsetWords}`;
+}
+
 function inUtc(written: Written): string {
   const told = `${instant(UTC, millisecondsOf(written))} UTC`;
-  return written.offset === "" ? `No offset is written, so it is read as UTC: ${told}` : told;
+  return written.offset === "" ? `${told}. No offset is written, so it is read as UTC` : told;
 }

@@ -7,7 +7,7 @@ import { syntaxMarks } from "../input/syntax";
 import { AgentFields } from "./AgentFields";
 import { CampaignFields, ZoneField } from "./CampaignFields";
 import { InstantField } from "./InstantField";
-import { campaignLevel, campaignOf, isToml, type Level, numberLevel, type Surroundings } from "./level";
+import { campaignLevel, campaignOf, isToml, type Level, numberLevel, type Surroundings, zoneOf } from "./level";
 import "./policy.css";
 import { PolicyFields } from "./PolicyFields";
 
@@ -63,19 +63,17 @@ interface NumberFormProps {
 }
 
 function NumberForm({ number, level, weaker }: NumberFormProps) {
-  const zone = [level.value("gmtZone"), weaker.value("timeZone"), "UTC"].find(
-    (each) => typeof each === "string",
-  ) as string;
+  const zone = zoneOf(level.value("gmtZone"), weaker.value("timeZone"));
   const clear = { words: "As the campaign", act: () => level.set([["gmtZone"], undefined]) };
-  const instant = (name: string, label: string, campaigns: string) => (
+  const instant = (name: string, label: string, meaning: string, campaigns: string) => (
     <InstantField
       label={label}
+      meaning={meaning}
       value={level.value(name)}
       zone={zone}
       unsetWords={
         weaker.known ? `As the campaign says: ${weaker.value(campaigns) ?? "no bound"}` : "As the campaign says"
       }
-      own=""
       problems={level.problems(name)}
       onValue={(value) => level.set([[name], value])}
     />
@@ -98,8 +96,8 @@ function NumberForm({ number, level, weaker }: NumberFormProps) {
           zones={ZONES}
           onZone={(text) => level.set([["gmtZone"], text])}
         />
-        {instant("startDateTime", "Start", "startTime")}
-        {instant("finishDateTime", "Finish", "endTime")}
+        {instant("startDateTime", "Start", "From when on it may be called", "startTime")}
+        {instant("finishDateTime", "Finish", "Until when it may be called", "endTime")}
       </div>
       <PolicyFields level={level} weaker={weaker} />
     </form>

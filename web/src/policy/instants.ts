@@ -46,7 +46,7 @@ export function offsetOfZone(zone: string, local: string): string | null {
     const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" });
     const offsetAt = (ms: number): string => {
       const name = format.formatToParts(ms).find(({ type }) => type === "timeZoneName")!.value;
-      return name.slice(3) || "Z";
+      return name.slice(3, 9) || "+00:00"; // to the minute: clocks of long ago had seconds as well
     };
     // The offset of the instant that the clock would show in UTC, then that of the instant that this gives.
     return offsetAt(Date.parse(local + offsetAt(Date.parse(`${local}Z`))));

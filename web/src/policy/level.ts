@@ -30,6 +30,11 @@ export function campaignOf(
   return { data: null, wrong: wrong ?? 'it is no object; write { … }, such as {"maxSimultaneousCalls": 20}' };
 }
 
+/** The first zone that is named, or UTC. */
+export function zoneOf(...named: unknown[]): string {
+  return named.find((each) => typeof each === "string") ?? "UTC";
+}
+
 /** TOML is whatever does not begin as JSON. */
 export function isToml(text: string): boolean {
   return !/^\uFEFF?\s*(\{|\[\{|$)/.test(text);

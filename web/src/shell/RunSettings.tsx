@@ -1,11 +1,14 @@
 import type { JSX } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Problem } from "../contract";
+import { InstantField } from "../policy/InstantField";
 import type { Setup } from "../setup";
-import { Field, NumberControl, TextControl } from "./fields";
+import { Field, NumberControl } from "./fields";
 
 interface Props {
   setup: Setup;
+  /** The campaign's zone. */
+  zone: string;
   onChange: (parts: Partial<Setup>) => void;
   problems: Problem[];
 }
@@ -15,24 +18,21 @@ const DEFAULT_ANSWERED = 0.3;
 const DEFAULT_TALK_S = 60;
 
 /** From when to when a preview goes, and who answers in it. */
-export function RunSettings({ setup, onChange, problems }: Props): JSX.Element {
+export function RunSettings({ setup, zone, onChange, problems }: Props): JSX.Element {
   const about = (name: string): Problem[] => problems.filter(({ in: text, path }) => text === "run" && path === `$.${name}`);
-  const instant = (name: "now" | "until", label: string, hint: string): JSX.Element => (
-    <Field label={label} hint={about(name).length ? undefined : hint} problems={about(name)}>
-      {(control) => (
-        <TextControl control={control} value={setup[name] ?? undefined} atOnce onText={(text) => onChange({ [name]: text ?? null })} />
-      )}
-    </Field>
+  const instant = (name: "now" | "until", label: string, meaning: string, unsetWords: string): JSX.Element => (
+    <InstantField
+      label={label} meaning={meaning} unsetWords={unsetWords} zone={zone}
+      value={setup[name] ?? undefined} problems={about(name)} onValue={(value) => onChange({ [name]: value ?? null })}
+    />
   );
   return (
     <div class="run-settings">
-      {instant("now", "Begins", "An instant such as 2026-03-02T09:00:00Z. Empty: when it is run.")}
-      {instant("until", "Stops", "Empty: after 366 days, or when all is done.")}
+      {instant("now", "Begins", "From when on it is simulated", "Empty: when it is run.")}
+      {instant("until", "Stops", "Until when it is simulated", "Empty: after 366 days, or when all is done.")}
       <Answers outcomes={setup.outcomes} onChange={(outcomes) => onChange({ outcomes })} problems={problems.filter((each) => each.in === "outcomes")} />
       {setup.outcomes !== null && (
-        <Field label="Seed" hint="The same seed gives the same luck." problems={about("seed")}>
-          {(control) => <NumberControl control={control} value={setup.seed} least={0} onNumber={(seed) => seed !== undefined && onChange({ seed })} />}
-        </Field>
+        <KeptNumber label="Seed" hint="The same seed gives the same luck." value={setup.seed} least={0} problems={about("seed")} onNumber={(seed) => onChange({ seed })} />
       )}
     </div>
   );
@@ -45,10 +45,14 @@ function simpleModel(outcomes: string): { answered: number; talk: number } | nul
     const { answered, talkSeconds, ...more } = model;
     const talk = talkSeconds?.exponential;
     const plain = !Object.keys(others).length && !Object.keys(more).length && Object.keys(talkSeconds).length === 1;
-    return plain && typeof answered === "number" && typeof talk === "number" ? { answered, talk } : null;
+    return plain && isIn(answered, 0, 1) && isIn(talk, 0) ? { answered, talk } : null;
   } catch {
     return null;
   }
+}
+
+function isIn(value: unknown, least: number, most = Infinity): value is number {
+  return typeof value === "number" && value >= least && value <= most;
 }
 
 function modelText(answered: number, talk: number): string {
@@ -108,19 +112,45 @@ function Answers({ outcomes, onChange, problems }: AnswersProps): JSX.Element {
 function Share({ answered, talk, onText }: { answered: number; talk: number; onText: (outcomes: string) => void }): JSX.Element {
   return (
     <div class="pair">
-      <Field label="Answered, %" problems={NONE}>
-        {(control) => (
-          <NumberControl control={control} value={Number((answered * 100).toPrecision(12))} least={0} most={100} step="any"
-            onNumber={(percent) => percent !== undefined && onText(modelText(percent / 100, talk))} />
-        )}
-      </Field>
-      <Field label="Talk on average, s" problems={NONE}>
-        {(control) => (
-          <NumberControl control={control} value={talk} least={1}
-            onNumber={(seconds) => seconds !== undefined && onText(modelText(answered, seconds))} />
-        )}
-      </Field>
+      <KeptNumber label="Answered, %" unit="%" value={Number((answered * 100).toPrecision(12))} least={0} most={100} step="any"
+        onNumber={(percent) => onText(modelText(percent / 100, talk))} />
+      <KeptNumber label="Talk on average, s" unit={"\u00a0s"} value={talk} least={0} step="any"
+        onNumber={(seconds) => onText(modelText(answered, seconds))} />
     </div>
+  );
+}
+
+interface KeptNumberProps {
+  label: string;
+  hint?: string;
+  unit?: string;
+  value: number;
+  least: number;
+  most?: number;
+  step?: number | "any";
+  problems?: Problem[];
+  onNumber: (value: number) => void;
+}
+
+/** A number that has to be there: what is none, or is out of bounds, is told and not taken. */
+function KeptNumber({ label, hint, unit = "", value, problems = NONE, onNumber, ...bounds }: KeptNumberProps): JSX.Element {
+  const { least, most, step = 1 } = bounds;
+  const [typed, setTyped] = useState<number | undefined>(value);
+  useEffect(() => {
+    if (typed !== value) setTyped(value);
+  }, [value]);
+  const fits = (number: number | undefined): number is number => isIn(number, least, most) && (step === "any" || number % step === 0);
+  const inWords = (number: number): string => `${number}${unit}`;
+  const wanted = `a ${step === "any" ? "" : "whole "}number from ${least} ${most === undefined ? "on" : `to ${most}`}`;
+  const said = typed === undefined ? "No number is written" : `${inWords(typed)} is not taken`;
+  const isTaken = typed === value || fits(typed);
+  const wrong = { path: "", message: `${said}; write ${wanted}. Until then, ${inWords(value)} stays in force.` };
+  return (
+    <Field label={label} hint={hint} problems={isTaken ? problems : [wrong]}>
+      {(control) => (
+        <NumberControl control={control} value={value} {...bounds} onTyped={setTyped} onNumber={(number) => fits(number) && onNumber(number)} />
+      )}
+    </Field>
   );
 }
 

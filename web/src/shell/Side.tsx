@@ -8,6 +8,7 @@ import { marksOf } from "../input/places";
 import { syntaxMarks } from "../input/syntax";
 import { formatOf, numberAt, withField } from "../input/request";
 import { jsonOf } from "../incoming";
+import { campaignOf, zoneOf } from "../policy/level";
 import { PolicyForm } from "../policy/PolicyForm";
 import type { Session } from "../session";
 import { change, changeNumbers, setup, type Numbers } from "../setup";
@@ -32,7 +33,7 @@ export function Side({ session }: { session: Session }): JSX.Element {
           { key: "policy", name: "Policy", content: () => <Policy session={session} problems={problems} warnings={warnings} /> },
           { key: "numbers", name: "Numbers", alerts: alerts("request"), content: () => <NumbersText problems={problems} warnings={warnings} /> },
           { key: "campaign", name: "Campaign text", alerts: alerts("campaign"), content: () => <CampaignText problems={problems} warnings={warnings} /> },
-          { key: "run", name: "Run", alerts: alerts("run") + alerts("outcomes"), content: () => <RunSettings setup={setup.value} onChange={change} problems={problems} /> },
+          { key: "run", name: "Run", alerts: alerts("run") + alerts("outcomes"), content: () => <Run session={session} problems={problems} /> },
         ]}
       />
     </section>
@@ -134,6 +135,13 @@ function LongFile({ numbers, problems }: { numbers: Numbers; problems: Problem[]
       <Remarks kind="problem" problems={problems.filter((problem) => problem.in === "request")} />
     </>
   );
+}
+
+/** When and how it is run, on the clock of the campaign; of one that cannot be read, on that of the last preview. */
+function Run({ session, problems }: { session: Session; problems: Problem[] }): JSX.Element {
+  const { data } = campaignOf(setup.value.campaign);
+  const zone = zoneOf(data ? data["timeZone"] : session.runner.shown.value?.overview.zones[0]?.name);
+  return <RunSettings setup={setup.value} zone={zone} onChange={change} problems={problems} />;
 }
 
 function CampaignText({ problems, warnings }: TextProps): JSX.Element {

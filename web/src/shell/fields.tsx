@@ -5,7 +5,7 @@ import { useEffect, useId, useState } from "preact/hooks";
 import type { Problem } from "../contract";
 
 /** A problem, or a warning: what is taken, and should perhaps be otherwise. */
-export interface Told extends Problem {
+export interface Told extends Pick<Problem, "path" | "message"> {
   isWarning?: boolean;
 }
 
@@ -102,22 +102,18 @@ interface TextControlProps {
   onText: (text: string | undefined) => void;
   placeholder?: string;
   list?: string;
-  /** Whether the text is taken as it is typed. */
-  atOnce?: boolean;
 }
 
 /** A text that is taken when the field is left, or at Enter; an empty one is not set. */
-export function TextControl({ control, value, onText, placeholder, list, atOnce = false }: TextControlProps) {
+export function TextControl({ control, value, onText, placeholder, list }: TextControlProps) {
   const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
   const [typed, setTyped] = useState(shown);
-  // A blank at the end stays while one types, and is not taken: what follows it is still to come.
-  const taken = (text: string): string => (atOnce ? text.trim() : text);
   useEffect(() => {
-    if (taken(typed) !== shown) setTyped(shown);
+    if (typed !== shown) setTyped(shown);
   }, [shown]);
   // What the field holds, since what was typed last may not be drawn yet.
   const take = ({ currentTarget: { value: text } }: { currentTarget: HTMLInputElement }): void => {
-    if (taken(text) !== shown) onText(taken(text) || undefined);
+    if (text !== shown) onText(text || undefined);
   };
   return (
     <input
@@ -128,10 +124,7 @@ export function TextControl({ control, value, onText, placeholder, list, atOnce 
       list={list}
       spellcheck={false}
       autocomplete="off"
-      onInput={(event) => {
-        setTyped(event.currentTarget.value);
-        if (atOnce) take(event);
-      }}
+      onInput={(event) => setTyped(event.currentTarget.value)}
       onBlur={take}
       onKeyDown={(event) => void (event.key === "Enter" && take(event))}
     />
@@ -142,6 +135,8 @@ interface NumberControlProps {
   control: Control;
   value: unknown;
   onNumber: (value: number | undefined) => void;
+  /** Told at each change of the text what it says, also if that is no number, or the one that is set. */
+  onTyped?: (value: number | undefined) => void;
   least: number;
   most?: number;
   step?: number | "any";
@@ -153,6 +148,7 @@ export function NumberControl({
   control,
   value,
   onNumber,
+  onTyped,
   least,
   most,
   step = 1,
@@ -177,6 +173,7 @@ export function NumberControl({
         onInput={(event) => {
           const { value: text, validity } = event.currentTarget;
           setTyped(text);
+          onTyped?.(numberOf(text));
           if (!validity.badInput && numberOf(text) !== number) onNumber(numberOf(text));
         }}
       />
