@@ -323,7 +323,8 @@ class _Run:
 
         told = [each for document, found in self.found.items() for each in problems.told(found, document)]
         warnings = [*told, *problems.told_of_run(timeline.warnings)]
-        return file.page_file(result.Result(timeline, warnings, asked.own_fields(self.batch.jobs)), made)
+        own = asked.own_fields(self.batch.jobs)
+        return file.page_file(result.Result(timeline, warnings, own, source=self.source), made)
 
     def timeline(self) -> Timeline:
         """Simulate."""

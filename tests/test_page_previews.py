@@ -110,6 +110,16 @@ def test_a_preview_of_nothing_has_a_span_to_be_seen(kept: Kept) -> None:
     assert (overview.summary.finishMs, overview.summary.mostLines, overview.limited) == (None, 0, False)
 
 
+@pytest.mark.parametrize(("outcomes", "nobody"), [(None, True), ('{"model": {"answered": 0}}', False)])
+def test_that_nobody_answers_is_told_as_an_assumption_only_where_nothing_was_said(
+    kept: Kept, outcomes: str | None, nobody: bool
+) -> None:
+    _, stands = kept.done('[{"phone": "79123456789"}]', outcomes=outcomes)
+
+    assert isinstance(stands, told.Done)
+    assert stands.overview.nobodyAnswers is nobody
+
+
 def test_the_end_of_a_run_is_told_where_all_have_ended(kept: Kept) -> None:
     _, over = kept.done(request(number()))
     _, cut = kept.done(request(number(maxAttempts=2)), until="2026-03-02T10:00:00Z")

@@ -33,9 +33,15 @@ NOTHING_MS = 7 * DAY_MS  # what is seen of a run without dials
 
 
 def overview_of(
-    timeline: Timeline, held: LinesHeld, table: Table, *, warnings: Sequence[ProblemTold], own: Mapping[str, int]
+    timeline: Timeline,
+    held: LinesHeld,
+    table: Table,
+    *,
+    warnings: Sequence[ProblemTold],
+    own: Mapping[str, int],
+    nobody_answers: bool,
 ) -> Overview:
-    """A run at a glance. A few microseconds a dial."""
+    """A run at a glance; `nobody_answers` says that this was taken for granted. A few microseconds a dial."""
     from_ms, to_ms = seen_first(timeline, held)
     firsts = [job for job in timeline.jobs if job.redial is None]
     priorities = Counter(job.policy.priority for job in firsts)
@@ -53,6 +59,7 @@ def overview_of(
         states=[StateTold(state=state, numbers=count) for state, count in states.most_common()],
         own=dict(own),
         limited=any(limit.lines is not None for _, limit in timeline.history.limits),
+        nobodyAnswers=nobody_answers,
         agents=timeline.campaign.agents is not None,
         versions=VersionsTold(scheduler=version("call-scheduler"), tzdata=tzdata_version()),
     )

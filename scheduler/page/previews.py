@@ -252,7 +252,7 @@ class Previews:
         most_dials = sum(job.policy.max_attempts for job in run.jobs)
         timeline = simulated(run, lambda simulation: progress.placing(simulation, most_dials))
         warnings = [*run.warnings, *told_of_run(timeline.warnings)]
-        result = Result(timeline, warnings, run.own, run.overridden, run.made)
+        result = Result(timeline, warnings, run.own, run.overridden, run.made, run.source)
         steps = ("lines in use", result.count_lines), ("numbers", result.count_numbers), ("waits", result.count_figures)
         for place, (what, count) in enumerate(steps):
             progress.counting(what, place / len(steps))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from scheduler.engine.timeline import Timeline
+from scheduler.outcomes import Source, never
 from scheduler.page.overview import overview_of
 from scheduler.page.rows import Table
 from scheduler.page.told import Overview, ProblemTold
@@ -16,7 +17,7 @@ from scheduler.views.counts import LinesHeld, Milestones, milestones
 class Result:
     """A timeline, what was suspicious, how many numbers set each field, and which fields were overridden.
 
-    `made` says what was run, in pairs of a name and a value.
+    `made` says what was run, in pairs of a name and a value; `source` is where its outcomes come from, if it is known.
     """
 
     def __init__(
@@ -26,12 +27,14 @@ class Result:
         own: Mapping[str, int],
         overridden: frozenset[str] = frozenset(),
         made: Sequence[tuple[str, str]] = (),
+        source: Source | None = None,
     ) -> None:
         self.timeline = timeline
         self.warnings = warnings
         self.own = own
         self.overridden = overridden
         self.made = made
+        self.source = source
         self.numbers = len(timeline.places)
 
     def count_lines(self) -> None:
@@ -70,4 +73,11 @@ class Result:
     @cached_property
     def overview(self) -> Overview:
         """The run at a glance."""
-        return overview_of(self.timeline, self.held, self.table, warnings=self.warnings, own=self.own)
+        return overview_of(
+            self.timeline,
+            self.held,
+            self.table,
+            warnings=self.warnings,
+            own=self.own,
+            nobody_answers=self.source is never,
+        )

@@ -140,6 +140,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     states: list[StateTold]
     own: dict[str, int]
     limited: bool
+    nobodyAnswers: bool
     agents: bool
     versions: VersionsTold
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser import Readers, Visit, Visits, axe, downloaded, drop, markup_ran
+from tests.browser import Readers, Visit, Visits, axe, downloaded, drop, markup_ran, wait_until
 from tests.commandline import NOW, process
 from tests.page.hostile import FORMULAS, MARKUP
 from tests.page.screens import BERLIN, NUMBERS, Screen, campaign_file, request_file
@@ -100,6 +100,7 @@ def test_a_picture_that_is_asked_for_while_the_dials_are_counted_waits_for_them(
 
     def ask() -> None:
         screen.page.get_by_role("button", name=re.compile("^PNG ")).click()
+        wait_until(screen.page, lambda: bool(waiting))
         waiting.pop().continue_()
 
     name, picture = downloaded(screen.page, ask)

@@ -134,7 +134,7 @@ function Result({ session }: { session: Session }): JSX.Element {
           open={session.tab.value}
           onOpen={(key) => (session.tab.value = key)}
           tabs={[
-            { key: "preview", name: "Preview", content: () => <Look source={runner.source} preview={shown.preview} overview={shown.overview} view={session} assumed={shown.setup.outcomes === null ? "nobody answers, as Run has it" : ""} /> },
+            { key: "preview", name: "Preview", content: () => <Look source={runner.source} preview={shown.preview} overview={shown.overview} view={session} /> },
             { key: "whatIf", name: "What if", content: () => <Tried session={session} /> },
           ]}
         />

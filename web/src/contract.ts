@@ -100,6 +100,8 @@ export interface Overview {
   own: Record<string, number>;
   /** Whether lines are limited at some time. */
   limited: boolean;
+  /** Whether it is taken for granted that nobody answers. */
+  nobodyAnswers: boolean;
   agents: boolean;
   versions: { scheduler: string; tzdata: string };
 }

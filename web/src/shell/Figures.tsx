@@ -6,11 +6,10 @@ interface Props {
   overview: Overview;
   clock: Clock;
   zone: string;
-  assumed: string;
 }
 
 /** The figures of a preview that a person looks for first. */
-export function Figures({ overview, clock, zone, assumed }: Props): JSX.Element {
+export function Figures({ overview, clock, zone }: Props): JSX.Element {
   const { summary } = overview;
   const at = (instantMs: number | null): string => (instantMs === null ? "–" : shortInstant(clock, instantMs));
   const year = (instantMs: number | null): string => (instantMs === null ? zone : `${onClock(clock, instantMs, { year: "numeric" })}, ${zone}`);
@@ -22,7 +21,7 @@ export function Figures({ overview, clock, zone, assumed }: Props): JSX.Element 
         <Figure
           name="Reached"
           value={share(summary.reach)}
-          more={summary.answers ? `${plural(summary.answers, "call")} answered` : assumed || "no call is answered"}
+          more={summary.answers ? `${plural(summary.answers, "call")} answered` : overview.nobodyAnswers ? "assumed: nobody answers" : "no call is answered"}
         />
         <Figure name="First dial" value={at(summary.firstDialMs)} more={year(summary.firstDialMs)} />
         <Figure name="Last dial" value={at(summary.lastDialMs)} more={year(summary.lastDialMs)} />

@@ -31,12 +31,10 @@ interface Props {
   preview: string;
   overview: Overview;
   view: Looking;
-  /** What is taken for granted of the calls, where nothing was said of them. */
-  assumed?: string;
 }
 
 /** One preview: its figures, its timeline, its numbers, and one of them explained. */
-export function Look({ source, preview, overview, view, assumed = "" }: Props): JSX.Element {
+export function Look({ source, preview, overview, view }: Props): JSX.Element {
   const zone = zoneOf(overview, view.zone.value);
   const clockOf = (name: string): Clock => clockNamed(overview.zones, name);
   const clock = clockOf(zone);
@@ -54,7 +52,7 @@ export function Look({ source, preview, overview, view, assumed = "" }: Props): 
   };
   return (
     <div class="look" ref={look}>
-      <Figures overview={overview} clock={clock} zone={zone} assumed={assumed} />
+      <Figures overview={overview} clock={clock} zone={zone} />
       <Timeline source={source} preview={preview} overview={overview} span={span} onSpan={onSpan} zone={zone} onZone={(name) => (view.zone.value = name)} chosen={chosen?.atMs ?? null} />
       <NumbersTable
         source={source}
