@@ -1,6 +1,7 @@
 /** The selected window in exact fields, and what can be done with it, so that nobody has to drag. */
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
+import { useTyped } from "../shell/useTyped";
 import { canSplit, clock, DAY_MINUTES, minuteOf, nextOf, type Week, type WindowOnGrid } from "./week";
 import { DAY_NAMES, windowWords } from "./words";
 
@@ -83,8 +84,7 @@ interface TimeFieldProps {
 /** A time is taken when the field is left or at Enter: what is typed on the way is another time. */
 function TimeField({ label, minute, onMinute }: TimeFieldProps) {
   const id = useId();
-  const [typed, setTyped] = useState(clock(minute));
-  useEffect(() => setTyped(clock(minute)), [minute]);
+  const [typed, setTyped] = useTyped(clock(minute));
   // What the field holds, since what was typed last may not be drawn yet.
   const take = ({ currentTarget }: { currentTarget: HTMLInputElement }): void => {
     const taken = minuteOf(currentTarget.value);
@@ -107,8 +107,7 @@ function TimeField({ label, minute, onMinute }: TimeFieldProps) {
 }
 
 function AddWindow({ day, onAdd }: { day: number; onAdd: (day: number) => void }) {
-  const [chosen, setChosen] = useState(day);
-  useEffect(() => setChosen(day), [day]);
+  const [chosen, setChosen] = useTyped(day);
   return (
     <div class="entry-inline">
       <button type="button" onClick={() => onAdd(chosen)}>

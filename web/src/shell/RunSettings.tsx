@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import type { Problem } from "../contract";
 import { InstantField } from "../policy/InstantField";
 import type { Setup } from "../setup";
 import { Field, NumberControl } from "./fields";
+import { useTyped } from "./useTyped";
 
 interface Props {
   setup: Setup;
@@ -135,10 +136,7 @@ interface KeptNumberProps {
 /** A number that has to be there: what is none, or is out of bounds, is told and not taken. */
 function KeptNumber({ label, hint, unit = "", value, problems = NONE, onNumber, ...bounds }: KeptNumberProps): JSX.Element {
   const { least, most, step = 1 } = bounds;
-  const [typed, setTyped] = useState<number | undefined>(value);
-  useEffect(() => {
-    if (typed !== value) setTyped(value);
-  }, [value]);
+  const [typed, setTyped] = useTyped<number | undefined>(value);
   const fits = (number: number | undefined): number is number => isIn(number, least, most) && (step === "any" || number % step === 0);
   const inWords = (number: number): string => `${number}${unit}`;
   const wanted = `a ${step === "any" ? "" : "whole "}number from ${least} ${most === undefined ? "on" : `to ${most}`}`;

@@ -1,8 +1,9 @@
 /** Fields of a form: a label, the control, what it means when nothing is set, and what is wrong with it. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 import type { Problem } from "../contract";
+import { useTyped } from "./useTyped";
 
 /** A problem, or a warning: what is taken, and should perhaps be otherwise. */
 export interface Told extends Pick<Problem, "path" | "message"> {
@@ -107,10 +108,7 @@ interface TextControlProps {
 /** A text that is taken when the field is left, or at Enter; an empty one is not set. */
 export function TextControl({ control, value, onText, placeholder, list }: TextControlProps) {
   const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
-  const [typed, setTyped] = useState(shown);
-  useEffect(() => {
-    if (typed !== shown) setTyped(shown);
-  }, [shown]);
+  const [typed, setTyped] = useTyped(shown);
   // What the field holds, since what was typed last may not be drawn yet.
   const take = ({ currentTarget: { value: text } }: { currentTarget: HTMLInputElement }): void => {
     if (text !== shown) onText(text || undefined);
@@ -155,10 +153,7 @@ export function NumberControl({
   placeholder,
 }: NumberControlProps) {
   const number = typeof value === "number" ? value : undefined;
-  const [typed, setTyped] = useState(number?.toString() ?? "");
-  useEffect(() => {
-    if (numberOf(typed) !== number) setTyped(number?.toString() ?? "");
-  }, [number]);
+  const [typed, setTyped] = useTyped(number?.toString() ?? "", (text) => numberOf(text) === number);
   return (
     <>
       <input
