@@ -582,6 +582,28 @@ def test_a_list_without_a_header_is_told_to_have_none(row: str) -> None:
     assert "no such column" not in problem.message
 
 
+@pytest.mark.parametrize(("header", "named"), [("Phone;Zone", "semicolons"), ("phone ; gmtZone", "semicolons")])
+def test_separators_are_told_however_the_names_are_written(header: str, named: str) -> None:
+    """R15.5: capitals and spaces are the next thing to mend, and not the first."""
+    (problem,) = problems(f"{header}\n")
+
+    assert f"separated by {named}" in problem.message
+
+
+def test_a_column_that_is_a_number_makes_no_row_of_a_header() -> None:
+    """R15.5: names that are nearly right are told so."""
+    (problem,) = problems("Phone,2024\n79123456789,x\n")
+
+    assert '"Phone" (did you mean phone?)' in problem.message
+
+
+def test_a_first_line_of_a_million_digits_is_refused_at_once() -> None:
+    """R15.5: what is looked for in it takes time in proportion to its length."""
+    (problem,) = problems(f"{'1' * 1_000_000}x\n")
+
+    assert "no such column" in problem.message
+
+
 def test_a_body_that_is_almost_json_is_told_how_json_begins() -> None:
     """R15.5: what is neither a list nor an object is read as CSV."""
     (problem,) = problems("phone: 79123456789\n")

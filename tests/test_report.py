@@ -178,7 +178,7 @@ def test_key_figures_tell_of_answers_abandoned_calls_waits_and_what_is_left() ->
     assert told["abandoned"] == (
         f"{summary.abandoned}: {summary.abandoned_of_answers:.2%} of answers, {summary.abandoned_of_dials:.2%} of dials"
     )
-    assert "on average, 95 % at most" in told["waiting for a line"]
+    assert "on average, 95 % at most" in told["waiting for a turn"]
     assert told["not finished"].startswith("1 by ")
 
 

@@ -12,7 +12,7 @@ SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 MOST_NAMED = 5
 _LINE = re.compile(r"[^\r\n]+")
 _ANY_SEPARATOR = re.compile(r"[;\t|]")
-_READS_LIKE_A_ROW = re.compile(r"\+?[\d ().-]*\d[\d ().-]*")
+_READS_LIKE_A_ROW = re.compile(r"\+?[ ().-]*\d[\d ().-]*")
 
 
 def header_faults(
@@ -32,10 +32,10 @@ def header_faults(
     if otherwise:
         return [otherwise]
     unknown = [] if others else [name for name in header if name not in columns]
-    parts = _ANY_SEPARATOR.split(";".join(header))
-    if not set(header) & set(columns) and any(map(_READS_LIKE_A_ROW.fullmatch, parts)):
+    values = [part for part in _ANY_SEPARATOR.split(";".join(header)) if _READS_LIKE_A_ROW.fullmatch(part)]
+    if values and not any(name in columns or nearest(name.strip(), columns) for name in header):
         return [
-            f"the first line has to name the columns, and {shown(header[0])} is no name; put a line of names above it"
+            f"the first line has to name the columns, and {shown(values[0])} is no name; put a line of names above it"
         ]
     faults = []
     if unknown:
@@ -60,9 +60,10 @@ def csv_fault(error: Exception, text: str, columns: Sequence[str]) -> str:
 
 
 def _separated_otherwise(header: Sequence[str], columns: Sequence[str]) -> str | None:
+    names = {column.casefold() for column in columns}
     for separator, name in SEPARATORS.items():
-        parts = [part.strip('"') for cell in header if separator in cell for part in cell.split(separator)]
-        if set(parts) & set(columns):
+        parts = [part.strip(' "').casefold() for cell in header if separator in cell for part in cell.split(separator)]
+        if names & set(parts):
             return f"the columns are separated by {name}; save it as CSV whose columns are separated by commas"
     return None
 

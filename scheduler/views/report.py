@@ -164,7 +164,7 @@ def key_figures(timeline: Timeline) -> list[tuple[str, str]]:
     waiting = summary.waiting
     if waiting.longest_ms:
         spans = [span_words(each / SECOND_MS) for each in (waiting.mean_ms, waiting.p95_ms, waiting.longest_ms)]
-        pairs.append(("waiting for a line", f"{spans[0]} on average, 95 % at most {spans[1]}, the longest {spans[2]}"))
+        pairs.append(("waiting for a turn", f"{spans[0]} on average, 95 % at most {spans[1]}, the longest {spans[2]}"))
     pairs += [(f"{len(jobs):,} not dialled", WHY[reason]) for reason, jobs in summary.undialled.items()]
     pairs += [
         (f"{len(jobs):,} cut short", f"before the last attempt, {WHY_CUT[reason]}")

@@ -170,8 +170,11 @@ def test_the_form_of_a_number_edits_the_request(trial: Screen) -> None:
 
 def test_a_field_that_is_emptied_by_keyboard_keeps_the_focus_near(trial: Screen) -> None:
     """The button that takes a value out goes with the value, and one that adds is of no use once it has added."""
-    trial.setup.get_by_role("button", name="Clear").first.focus()
+    clear = trial.setup.get_by_role("button", name="Clear")
+    before = clear.count()
+    clear.first.focus()
     trial.page.keyboard.press("Enter")
+    expect(clear).to_have_count(before - 1)
     expect(trial.setup.locator(":focus")).to_have_count(1)
     fill(trial, "Date", "2026-03-02")
     trial.setup.get_by_role("button", name="Add the date").focus()
@@ -244,10 +247,10 @@ def test_a_date_that_is_typed_stays_on_the_clock_of_the_campaign(trial: Screen) 
 def test_the_dates_of_the_policy_and_of_the_run_say_what_they_are(trial: Screen) -> None:
     """The ones bound the dials of a campaign, the others what is simulated of it."""
     for tab, label, means in (
-        ("Policy", "Start", "From when on numbers may be called, on the clock of Europe/Berlin. Not set: no bound"),
-        ("Policy", "End", "Until when numbers may be called"),
-        ("Run", "Begins", "From when on it is simulated, on the clock of Europe/Berlin. Empty: when it is run."),
-        ("Run", "Stops", "Until when it is simulated"),
+        ("Policy", "Start", "Numbers may be called from here, on the clock of Europe/Berlin. Not set: no bound"),
+        ("Policy", "End", "Numbers may be called until here"),
+        ("Run", "Begins", "The simulation begins here, on the clock of Europe/Berlin. Empty: when it is run."),
+        ("Run", "Stops", "The simulation stops here"),
     ):
         trial.go(tab)
         field = trial.setup.get_by_label(label, exact=True)

@@ -179,13 +179,25 @@ def test_the_page_keeps_a_setup_in_its_tab_alone(trial: Screen) -> None:
 
 
 def test_own_numbers_do_not_go_with_the_settings_of_the_example(example: Screen) -> None:
-    """Nor after a reload, upon which the page does not remember where its texts came from."""
+    """Nor after a reload; what was there can be brought back."""
     example.page.reload()
     expect(example.figure("Numbers").locator("strong")).to_have_text("50")
     drop(example.drop_place, request_file())
 
     expect(example.figure("Numbers").locator("strong")).to_have_text("3")
     expect(example.page.get_by_role("heading", level=1)).not_to_have_text("Spring renewals")
+    example.button("Bring it back").click()
+    expect(example.page.get_by_role("heading", level=1)).to_have_text("Spring renewals")
+
+
+def test_an_example_that_does_not_come_is_not_said_to_be_shown(example: Screen, visits: Visits) -> None:
+    """What was shown stays, and the trouble is told."""
+    visits.made[0].guard.expect("ERR_CONNECTION_RESET")
+    example.page.route("**/page/example", lambda route: route.abort("connectionreset"))
+    example.button("Example").click()
+
+    expect(example.notice).to_contain_text(UNREACHABLE)
+    expect(example.button("Bring it back")).to_have_count(0)
 
 
 def test_what_was_replaced_can_be_brought_back(trial: Screen) -> None:

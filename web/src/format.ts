@@ -37,7 +37,7 @@ function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return found;
 }
 
-/** What a clock shows, to the minute; with its offset where it shows the same twice, since it was put back. */
+/** The date of `options` and the time that a clock shows; with its offset where it shows the same twice, since it was put back. */
 function timeOn(clock: Clock, atMs: number, options: Intl.DateTimeFormatOptions): string {
   const words = onClock(clock, atMs, { ...options, hour: "2-digit", minute: "2-digit" });
   const twice = clock.some(([fromMs, offsetMs], place) => {

@@ -106,16 +106,18 @@ export class Session {
   /** Take over what was brought. Numbers of one's own do not go with the settings of the example. */
   #take(parts: Partial<Setup>): void {
     const before = setup.peek();
-    setup.value = { ...(parts.numbers && before.ofExample ? EMPTY : before), ...parts };
+    const replaces = parts.numbers !== undefined && before.ofExample;
+    setup.value = { ...(replaces ? EMPTY : before), ...parts };
+    if (replaces) this.#offerBack(before, "The example was removed with all its settings.");
   }
 
-  async example(): Promise<void> {
-    const before = setup.peek();
-    await this.bring(async () => {
+  example(): Promise<void> {
+    return this.bring(async () => {
       const { name, request, campaign, now, outcomes } = await this.server.example();
+      const before = setup.peek();
       change({ ...EMPTY, ofExample: true, numbers: { kind: "text", name, text: request }, campaign: asJson(campaign), now, outcomes });
+      this.#offerBack(before, "The example is shown in place of what was here.");
     });
-    if (setup.peek().ofExample) this.#offerBack(before, "The example is shown in place of what was here.");
   }
 
   lookAtAll(): void {
@@ -136,7 +138,7 @@ export class Session {
       setup.value = EMPTY;
       this.lookAtAll();
     });
-    this.#offerBack(before, "All is taken out.");
+    this.#offerBack(before, "Everything was removed.");
   }
 
   /** Say what became of a setup that somebody may want back. */
@@ -187,7 +189,8 @@ export class Session {
       });
       this.#offerBack(before, "What the link holds is shown in place of what was here.");
       if (shared.setup.numbers.kind === "none") {
-        const words = "The link holds settings without numbers: drop the file that they are for.";
+        const replaced = this.notice.value ? `${this.notice.value.words} ` : "";
+        const words = `${replaced}The link holds settings without numbers: drop the file that they are for.`;
         this.notice.value = { ...this.notice.value, words, wrong: false };
       }
     } catch (error) {

@@ -47,8 +47,8 @@ export function CampaignFields({ level, zones, laws }: CampaignFieldsProps) {
         <Detection level={level} />
       </div>
       <div class="entry-grid">
-        <CampaignInstant level={level} name="startTime" numbers="startDateTime" label="Start" meaning="From when on numbers may be called" zone={zone} />
-        <CampaignInstant level={level} name="endTime" numbers="finishDateTime" label="End" meaning="Until when numbers may be called" zone={zone} />
+        <CampaignInstant level={level} name="startTime" numbers="startDateTime" label="Start" meaning="Numbers may be called from here" zone={zone} />
+        <CampaignInstant level={level} name="endTime" numbers="finishDateTime" label="End" meaning="Numbers may be called until here" zone={zone} />
       </div>
       <h4>Lines and pace</h4>
       <div class="entry-grid short">

@@ -96,8 +96,8 @@ function NumberForm({ number, level, weaker }: NumberFormProps) {
           zones={ZONES}
           onZone={(text) => level.set([["gmtZone"], text])}
         />
-        {instant("startDateTime", "Start", "From when on it may be called", "startTime")}
-        {instant("finishDateTime", "Finish", "Until when it may be called", "endTime")}
+        {instant("startDateTime", "Start", "It may be called from here", "startTime")}
+        {instant("finishDateTime", "Finish", "It may be called until here", "endTime")}
       </div>
       <PolicyFields level={level} weaker={weaker} />
     </form>

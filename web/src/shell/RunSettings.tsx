@@ -29,8 +29,8 @@ export function RunSettings({ setup, zone, onChange, problems }: Props): JSX.Ele
   );
   return (
     <div class="run-settings">
-      {instant("now", "Begins", "From when on it is simulated", "Empty: when it is run.")}
-      {instant("until", "Stops", "Until when it is simulated", "Empty: after 366 days, or when all is done.")}
+      {instant("now", "Begins", "The simulation begins here", "Empty: when it is run.")}
+      {instant("until", "Stops", "The simulation stops here", "Empty: after 366 days, or when all is done.")}
       <Answers outcomes={setup.outcomes} onChange={(outcomes) => onChange({ outcomes })} problems={problems.filter((each) => each.in === "outcomes")} />
       {setup.outcomes !== null && (
         <KeptNumber label="Seed" hint="The same seed gives the same luck." value={setup.seed} least={0} problems={about("seed")} onNumber={(seed) => onChange({ seed })} />

@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
 import type { Overview, Weekday } from "../contract";
 import { count, length, SECOND_MS, share } from "../format";
+import { asJson } from "../incoming";
 import { treeOf } from "../input/json";
 import { DAYS } from "../policy/week";
 import { SHORT_DAY_NAMES, dayWords } from "../policy/words";
@@ -15,7 +16,7 @@ interface Said extends Record<"lines" | "retry" | "attempts", string> {
 
 /** What the campaign itself says, for the fields that are tried. */
 function saidBy(campaign: string): Said {
-  const root = treeOf(campaign);
+  const root = treeOf(asJson(campaign));
   const value = (...path: string[]): unknown => {
     const node = root && findNodeAtLocation(root, path);
     return node && getNodeValue(node);
@@ -51,7 +52,7 @@ export function WhatIfPanel({ whatIf, onChange, campaign, own, a, b, children }:
   return (
     <section class="what-if" aria-labelledby="what-if-title">
       <h2 id="what-if-title">What if</h2>
-      <p class="hint">What is tried holds for every number, also for those that say otherwise themselves. An empty field stays as it is, and so do days that are ticked as they are.</p>
+      <p class="hint">What is tried holds for every number, even for those that say otherwise themselves. An empty field, and days that are left as they are, change nothing.</p>
       <table class="tried">
         <thead>
           <tr><th scope="col">Setting</th><th scope="col">As it is</th><th scope="col">What if</th></tr>
@@ -69,9 +70,15 @@ export function WhatIfPanel({ whatIf, onChange, campaign, own, a, b, children }:
           <Tried name="Days" said={dayWords(said.days.map((day) => DAYS.indexOf(day)))} own={own["allowedDays"] ?? 0}>
             <Days days={override.allowedDays ?? said.days} onChange={(allowedDays) => {
               const { allowedDays: _, ...others } = override;
-              const asItIs = allowedDays.join() === said.days.join();
+              const asItIs = !own["allowedDays"] && allowedDays.join() === said.days.join();
               onChange({ ...whatIf, override: asItIs ? others : { ...others, allowedDays } });
             }} />
+            {override.allowedDays && (
+              <button type="button" onClick={() => {
+                const { allowedDays: _, ...others } = override;
+                onChange({ ...whatIf, override: others });
+              }}>Days as they are</button>
+            )}
           </Tried>
         </tbody>
       </table>
@@ -126,7 +133,7 @@ function Optional({ label, value, placeholder = "as it is", onChange }: Optional
   );
 }
 
-/** Days to be ticked and ticked off, beginning with those of the campaign; one remains. */
+/** Days to be ticked and unticked, beginning with those of the campaign; one remains. */
 function Days({ days, onChange }: { days: Weekday[]; onChange: (days: Weekday[]) => void }): JSX.Element {
   const id = useId();
   return (

@@ -39,8 +39,8 @@ export function LaneDrawing({ at, told, clock, zone, moment, cursorMs, selected 
     () => (
       <>
         <TimeAxis at={at} clock={clock} top={TOP} bottom={BOTTOM} dated told />
-        <Bands at={at} windows={windows.counting} clock={clock} kind="lane-window" />
-        <Bands at={at} windows={windows.over} clock={clock} kind="lane-window over" />
+        <Bands at={at} windows={windows.counting} clock={clock} kind="lane-window" labelled />
+        <Bands at={at} windows={windows.over} clock={clock} kind="lane-window over" labelled={false} />
         <line class="chart-base" x1={at.left} x2={at.right} y1={BOTTOM} y2={BOTTOM} />
         <Waits at={at} told={told} />
         {spaced(datesOf(told).filter(({ atMs }) => seen(atMs)), at).map(({ atMs, words }) => (
@@ -82,14 +82,22 @@ function spaced(dates: Marked[], at: Geometry): Marked[] {
   return placed;
 }
 
-function Bands({ at, windows, clock, kind }: { at: Geometry; windows: Span[]; clock: Clock; kind: string }) {
+interface BandsProps {
+  at: Geometry;
+  windows: Span[];
+  clock: Clock;
+  kind: string;
+  labelled: boolean;
+}
+
+function Bands({ at, windows, clock, kind, labelled }: BandsProps) {
   const found = bands(windows, at.span, lengthOf(at.span) / (at.right - at.left));
   return (
     <>
       {found.map((band) => {
         const left = at.x(band.span[0]);
         const wide = Math.max(at.x(band.span[1]) - left, 1);
-        const words = labelOf(band, clock, wide);
+        const words = labelled ? labelOf(band, clock, wide) : "";
         return (
           <g key={band.span[0]}>
             <rect class={kind} x={left} y={BAND_TOP} width={wide} height={BAND_BOTTOM - BAND_TOP} />
@@ -143,6 +151,9 @@ export function LaneLegend({ told }: { told: NumberTold }) {
         <li key={outcome}><OutcomeTold outcome={outcome} /></li>
       ))}
       <li><svg width="18" height="12" aria-hidden="true"><rect class="lane-window" width="18" height="12" /></svg>may be dialled</li>
+      {windowsOf(told).over.length > 0 && (
+        <li><svg width="18" height="12" aria-hidden="true"><rect class="lane-window over" width="18" height="12" /></svg>after its end</li>
+      )}
       {waitsOf(told).length > 0 && (
         <li><svg width="18" height="12" aria-hidden="true"><path class="lane-sample" d="M0 12L6 0M6 12L12 0M12 12L18 0" /></svg>due, and waits</li>
       )}

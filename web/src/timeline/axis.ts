@@ -1,7 +1,7 @@
 /** Where a time axis has its ticks, and what they say: on a zone's clock, as the contract tells it. */
 
 import type { Clock, ZoneTold } from "../contract";
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UTC, dayName, offsetAt, onClock, timeOfDay } from "../format";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UTC, dayName, offsetAt, onClock } from "../format";
 import type { Span } from "./spans";
 
 /** `under` is the second line: the day, or the year, where it differs from that of the tick before. */
@@ -25,6 +25,8 @@ const STEPS: Step[] = [
   ...[1, 2, 4, 7, 14].map((days): Step => ({ every: "days", ms: days * DAY_MS })),
   ...[1, 2, 3, 6, 12, 24, 60, 120].map((months): Step => ({ every: "months", months })),
 ];
+/** Without the offset of an hour that comes twice, for which there is no room; the change is marked. */
+const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
 const MONTH_MS = 28 * DAY_MS;
 const MONDAY = 4;
 /** How far labels are apart, so that none runs into the next. */
@@ -92,7 +94,7 @@ function timeTicks(clock: Clock, span: Span, stepMs: number): Tick[] {
     const first = Math.ceil((run.fromMs + run.offsetMs) / stepMs) * stepMs - run.offsetMs;
     for (let atMs = first; atMs < run.untilMs; atMs += stepMs) {
       const today = dayName(clock, atMs);
-      found.push({ atMs, label: timeOfDay(clock, atMs), under: today === day ? "" : today });
+      found.push({ atMs, label: onClock(clock, atMs, TIME), under: today === day ? "" : today });
       day = today;
     }
   }

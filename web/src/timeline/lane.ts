@@ -1,7 +1,7 @@
 /** What a number's lane shows, worked out without drawing: bands of windows, and what an instant says. */
 
 import type { AttemptTold, Clock, DialTold, NumberTold, WaitTold } from "../contract";
-import { instant, instantOf, length, plural, timeOfDay } from "../format";
+import { instant, instantOf, length, plural, sentence, timeOfDay } from "../format";
 import { spanWords } from "./figures";
 import { outcomeWords } from "./outcomes";
 import type { Span } from "./spans";
@@ -35,7 +35,7 @@ export function bands(windows: Span[], [fromMs, untilMs]: Span, msPerPixel: numb
 /** The windows before a number has ended, and those of its policy that come too late. */
 export function windowsOf(told: NumberTold): { counting: Span[]; over: Span[] } {
   const ends = told.series.map(({ endedMs }) => endedMs ?? Infinity);
-  const endMs = Math.max(...ends);
+  const endMs = ends.length ? Math.max(...ends) : Infinity;
   return {
     counting: told.windows.filter(([opens]) => opens < endMs).map(([opens, closes]) => [opens, Math.min(closes, endMs)]),
     over: told.windows.filter(([, closes]) => closes > endMs).map(([opens, closes]) => [Math.max(opens, endMs), closes]),
@@ -103,9 +103,10 @@ export function laneWords(told: NumberTold, clock: Clock, atMs: number, reachMs:
   const wait = waitsOf(told).find(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
   if (wait) parts.push(`waits until ${instant(clock, wait.untilMs)}: ${wait.words}`);
   const window = told.windows.find(([opens, closes]) => opens <= atMs && atMs < closes);
-  const next = wait || due ? undefined : attemptsOf(told).find(({ dueMs }) => dueMs > atMs);
+  const ended = hasEnded(told, atMs);
+  const next = wait || due || ended ? undefined : attemptsOf(told).find(({ dueMs }) => dueMs > atMs);
   if (next) parts.push(`attempt ${next.attempt} is due ${instant(clock, next.dueMs)}`);
-  if (hasEnded(told, atMs)) parts.push("it has ended");
+  if (ended) parts.push("it has ended");
   else parts.push(window ? `may be dialled ${spanWords(clock, window)}` : `may not be dialled${opensNext(told, clock, atMs)}`);
   return `${instant(clock, atMs)}: ${parts.join("; ")}.`;
 }
@@ -122,5 +123,5 @@ function opensNext(told: NumberTold, clock: Clock, atMs: number): string {
 export function laneSummary(told: NumberTold): string {
   if (!told.windows.length && !told.dials.length) return "No window is open here, so nothing is dialled. Click a moment to ask what forbids it.";
   const windows = told.more ? `more than ${plural(told.windows.length, "window")}` : plural(told.windows.length, "window");
-  return `In all ${windows}, ${plural(told.dials.length, "dial")}. Point at the lane for exact times; click a moment to ask why.`;
+  return `${sentence(windows)} and ${plural(told.dials.length, "dial")} in all. Point at the lane for exact times; click a moment to ask why.`;
 }
