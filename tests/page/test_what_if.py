@@ -53,18 +53,31 @@ def test_days_interval_and_attempts_are_tried_for_every_number(example: Screen) 
     expect(difference(example, "Never dialled")).to_contain_text("none")
 
 
-def test_days_that_are_ticked_as_they_are_try_nothing(example: Screen) -> None:
+def test_days_that_are_ticked_as_they_are_try_nothing(trial: Screen) -> None:
     """A day that was added and taken back leaves no difference to be told; one day is left at least."""
-    example.go("What if")
-    days = example.page.get_by_role("group", name="Days, what if")
+    trial.go("What if")
+    days = trial.page.get_by_role("group", name="Days, what if")
     days.get_by_label("Sun").check()
-    expect(example.page.get_by_role("table", name="What changes")).to_be_visible()
+    expect(trial.page.get_by_role("table", name="What changes")).to_be_visible()
     days.get_by_label("Sun").uncheck()
-    expect(example.page.get_by_role("table", name="What changes")).to_have_count(0)
+    expect(trial.page.get_by_role("table", name="What changes")).to_have_count(0)
     for day in ("Mon", "Tue", "Wed", "Thu"):
         days.get_by_label(day).uncheck()
 
     expect(days.get_by_label("Fri")).to_be_disabled()
+
+
+def test_the_days_of_the_campaign_are_tried_for_numbers_that_say_otherwise(example: Screen) -> None:
+    """Four numbers of the example do; a button takes what is tried back."""
+    example.go("What if")
+    days = example.page.get_by_role("group", name="Days, what if")
+    days.get_by_label("Sun").check()
+    days.get_by_label("Sun").uncheck()
+    expect(difference(example, "Never dialled")).to_be_visible()
+    expect(days.get_by_label("Sun")).not_to_be_checked()
+    example.button("Days as they are").click()
+
+    expect(example.page.get_by_role("table", name="What changes")).to_have_count(0)
 
 
 def test_what_cannot_be_tried_is_told(example: Screen) -> None:
