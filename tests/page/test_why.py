@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser import settled
 from tests.page.screens import BERLIN, NEW_YORK, Screen
+
+
+def click_on(lane: Locator, share: float) -> None:
+    """Clicks where so much of the lane's width lies to the left."""
+    box = lane.bounding_box()
+    assert box
+    lane.click(position={"x": box["width"] * share, "y": 60})
 
 
 def test_a_number_is_explained(trial: Screen) -> None:
@@ -49,10 +56,7 @@ def test_a_click_on_a_dial_tells_why_then(trial: Screen) -> None:
 def test_a_click_on_a_moment_without_a_dial_tells_why_not(trial: Screen) -> None:
     """Before the window opens: when it may be dialled next, and when it is; one more click goes there."""
     told = trial.choose(NEW_YORK)
-    lane = trial.lane(NEW_YORK)
-    box = lane.bounding_box()
-    assert box
-    lane.click(position={"x": box["width"] * 0.3, "y": 60})
+    click_on(trial.lane(NEW_YORK), 0.3)
 
     expect(told).to_contain_text("It is not dialled")
     expect(told).to_contain_text("Next dialled: Mon, 2 Mar 2026, 10:00")
@@ -65,10 +69,7 @@ def test_a_click_on_a_moment_without_a_dial_tells_why_not(trial: Screen) -> None
 def test_a_state_is_told_in_words(trial: Screen) -> None:
     """Not by its name in the API."""
     told = trial.choose(BERLIN)
-    lane = trial.lane(BERLIN)
-    box = lane.bounding_box()
-    assert box
-    lane.click(position={"x": box["width"] * 0.9, "y": 60})
+    click_on(trial.lane(BERLIN), 0.9)
 
     expect(told).to_contain_text("It has ended as “not answered”: its attempts are used up", ignore_case=True)
     expect(told).not_to_contain_text("noAnswer")
