@@ -6,6 +6,9 @@ import type { Numbers, Setup } from "./setup";
 import type { Engine, Source } from "./source";
 import { Forgotten, Trouble, messageOf } from "./trouble";
 
+/** By when the page has been drawn anew, and its requests for what it showed before are given up. */
+const LET_GO_MS = 250;
+
 export type Standing =
   | { state: "idle" }
   | { state: "working"; doing: string; share: number | null }
@@ -141,7 +144,8 @@ export class Runner {
   #replace(shown: Shown | null): void {
     const before = this.shown.peek();
     this.shown.value = shown;
-    if (before) this.engine.forget(before.preview);
+    // A server that forgot it at once would answer what still asks about it with an error.
+    if (before) setTimeout(() => this.engine.forget(before.preview), LET_GO_MS);
   }
 
   /** What names the numbers at the server, who is given them once. */
